@@ -1,0 +1,1 @@
+#include "common/fetch/json.h"

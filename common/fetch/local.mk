@@ -1,0 +1,16 @@
+# The fetch half: everything that speaks HTTP, reads JSON or writes snapshots.
+noinst_LTLIBRARIES += libfetch.la
+libfetch_la_SOURCES = \
+	$(cb_source_files) \
+	common/fetch/http.c common/fetch/http.h \
+	common/fetch/json.c common/fetch/json.h \
+	common/fetch/pem.c common/fetch/pem.h \
+	common/fetch/plan.h \
+	common/fetch/request.h \
+	common/fetch/secret.c common/fetch/secret.h \
+	common/fetch/snapshot-write.c common/fetch/snapshot-write.h \
+	common/fetch/sync.c common/fetch/sync.h \
+	common/fetch/x509.c common/fetch/x509.h
+libfetch_la_CPPFLAGS = $(AM_CPPFLAGS) -DCB_FETCH_HALF
+libfetch_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JSON_CFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS)
+libfetch_la_LIBADD = libcommon.la $(CURL_LIBS) $(JSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CDB_LIBS)

@@ -1,0 +1,54 @@
+/* Writing a snapshot: objects stream into a temporary file as they come; finishing sorts, indexes,
+ * syncs and renames it.
+ *
+ * Memory: under 256 bytes an object. The target is replaced whole or not at all; equal content is
+ * not rewritten, only its time is set. */
+#ifndef CB_COMMON_FETCH_SNAPSHOT_WRITE_H
+#define CB_COMMON_FETCH_SNAPSHOT_WRITE_H
+
+#include "common/fetch/x509.h"
+#include "common/object.h"
+#include <sys/types.h>
+
+struct cb_snapshot_writer;
+
+/* A credential to be written: spans are copied at once. */
+struct cb_new_object {
+    enum cb_kind kind; /* CB_CERTIFICATE or CB_PASSCODE */
+    struct cb_span path, label, state, details;
+    int64_t from, to;
+    const struct cb_span *certificates; /* leaf first; none for a passcode */
+    const struct cb_x509_facts *facts;  /* of each certificate */
+    size_t n_certificates;
+};
+
+/* The file's modes and owner: see common/file.h and certbridge.conf(5). Creates the temporary file
+ * beside `path` (O_EXCL, O_NOFOLLOW). */
+int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t identity,
+                           struct cb_snapshot_writer **out, struct cb_error *err);
+
+/* 0 added; 1 an object with this path is there already (nothing changes); -1 failure. */
+int cb_snapshot_writer_add(struct cb_snapshot_writer *w, const struct cb_new_object *object,
+                           struct cb_error *err);
+
+/* Forgets every credential whose path is below `prefix` (whole segments). */
+int cb_snapshot_writer_forget(struct cb_snapshot_writer *w, struct cb_span prefix,
+                              struct cb_error *err);
+
+bool cb_snapshot_writer_has(const struct cb_snapshot_writer *w, struct cb_span path);
+
+struct cb_written {
+    uint32_t certificates, passcodes;
+    bool unchanged; /* the old file had the same content and was kept */
+};
+
+/* Completes the file and puts it in place, unless the file there has the same content (then its
+ * time is set). With `anew` it is replaced in any case. CB_ERR_LIMIT beyond 4 GiB. The writer must
+ * still be freed. */
+int cb_snapshot_writer_finish(struct cb_snapshot_writer *w, bool anew, struct cb_written *out,
+                              struct cb_error *err);
+
+/* Removes the temporary file if it is still there. NULL is fine. */
+void cb_snapshot_writer_free(struct cb_snapshot_writer *w);
+
+#endif

@@ -1,0 +1,1 @@
+#include "common/fetch/sync.h"

@@ -1,0 +1,1 @@
+#include "common/fetch/x509.h"

@@ -1,0 +1,31 @@
+/* Reading an INI file: the grammar of certbridge.conf(5), nothing of its meaning.
+ *
+ * Lines of at most CB_INI_LINE_MAX bytes (longer ones are an error, never cut); `;` and `#` start a
+ * comment at the start of a line or after a blank; an indented line goes on with the value of the
+ * key above and is handed over as a further item of it; UTF-8, no zero bytes. A byte order mark and
+ * CRLF line ends are accepted. */
+#ifndef CB_COMMON_INI_H
+#define CB_COMMON_INI_H
+
+#include "common/error.h"
+#include "common/span.h"
+
+#define CB_INI_LINE_MAX 4096
+#define CB_INI_FILE_MAX                                                                            \
+    (4u << 20) /* bytes of a whole file: 10 000 ids of 40 bytes ten times over */
+
+struct cb_ini_handler {
+    void *user;
+    /* Each answers 0, or -1 with the error's text set; the reader puts "FILE:LINE: " before it. */
+    int (*section)(void *user, const char *name, unsigned line, struct cb_error *err);
+    int (*value)(void *user, const char *key, const char *value, unsigned line,
+                 struct cb_error *err);
+    int (*more)(void *user, const char *value, unsigned line,
+                struct cb_error *err); /* continuation line */
+};
+
+/* Reads `text`, the content of the file called `file`. */
+int cb_ini_read(struct cb_span text, const char *file, const struct cb_ini_handler *handler,
+                struct cb_error *err);
+
+#endif

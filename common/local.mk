@@ -1,0 +1,27 @@
+# What both halves share.
+noinst_LTLIBRARIES += libcommon.la
+libcommon_la_SOURCES = \
+	common/buf.c common/buf.h \
+	common/clock.c common/clock.h \
+	common/config.c common/config.h \
+	common/der.c common/der.h \
+	common/error.c common/error.h \
+	common/file.c common/file.h \
+	common/ini.c common/ini.h \
+	common/live.c common/live.h \
+	common/log.c common/log.h \
+	common/name.c common/name.h \
+	common/object.c common/object.h \
+	common/refresh.c common/refresh.h \
+	common/siphash.c common/siphash.h \
+	common/snapshot.c common/snapshot.h common/snapshot-format.h \
+	common/source.h \
+	common/span.h \
+	common/spawn.c common/spawn.h \
+	common/status.c common/status.h \
+	common/text.c common/text.h \
+	common/uri.c common/uri.h
+libcommon_la_LIBADD = $(CDB_LIBS)
+
+include common/sources/local.mk
+include common/fetch/local.mk

@@ -1,0 +1,1 @@
+#include "common/refresh.h"

@@ -1,0 +1,90 @@
+/* The snapshot file, SOURCE.cdb: what the writer (common/fetch/snapshot-write.c) and the reader
+ * (common/snapshot.c) agree on.
+ *
+ * A constant database (tinycdb). One record per key. A key is one byte of tag and, but for META and
+ * LISTING, eight bytes, little-endian like every number here: an object's id, or the SipHash of
+ * what is searched under the snapshot's own key. Several objects under one hash share one record, a
+ * list of ids; what is found is compared in full by the caller.
+ *
+ *   tag  key                       value
+ *   M    -                         META, below
+ *   A    -                         listing: ids of credentials sorted by path (segment by segment),
+ *                                  then of chain certificates
+ *   O    id                        object record, below
+ *   C    id of a credential        ids of the rest of its chain, from the leaf's issuer on
+ *   W    id of a chain certificate ids of credentials that carry it: one for each different state
+ *                                  and window among them
+ *   R    hash(path or its prefix)  first index and count in the listing (u32, u32); a prefix ends
+ *                                  where a segment ends
+ *   S    hash(canonical subject)   ids (credentials and chain certificates)
+ *   I    hash(canonical issuer, content of the serial)  ids
+ *   K    hash(CKA_ID)              ids
+ *   L    hash(label)               ids
+ *   1    hash(SHA-1 of the DER)    ids
+ *   2    hash(SHA-256 of the DER)  ids
+ *
+ * META: magic (8 bytes), version u32, listing count u32, credentials u32, certificates among them
+ * u32, passcodes u32, chain u32, identity u64 (struct cb_source), hash key u64 u64, created i64,
+ * content digest (32 bytes), SipHash of all before it u64.
+ *
+ * Object record: SipHash of the rest u64; id u64; kind u8; ca u8; zero u16; from, to, not_before,
+ * not_after i64; sha1 (20); sha256 (32); then u32 lengths of path, label, state, details, key_id,
+ * der; then u32 offset and u32 length inside der of subject, issuer, serial, spki; then the bytes
+ * of path, label, state, details, key_id, der. */
+#ifndef CB_COMMON_SNAPSHOT_FORMAT_H
+#define CB_COMMON_SNAPSHOT_FORMAT_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define CB_SNAPSHOT_MAGIC "certbrdg"
+#define CB_SNAPSHOT_VERSION 1u
+
+#define CB_META_SIZE (8 + 6 * 4 + 8 + 16 + 8 + 32 + 8)
+#define CB_RECORD_FIXED (8 + 8 + 4 + 4 * 8 + 20 + 32 + 6 * 4 + 4 * 8)
+
+/* Caps of one object; more is left out with a reason. */
+#define CB_CERTIFICATE_MAX (1u << 20) /* bytes of DER; one with 10 000 names has 300 kB */
+#define CB_DETAILS_MAX (1u << 20)
+#define CB_LABEL_MAX 4096u
+#define CB_OBJECT_PATH_MAX 4096u
+#define CB_CHAIN_MAX 32u /* certificates of one credential */
+
+enum cb_tag {
+    CB_TAG_META = 'M',
+    CB_TAG_LISTING = 'A',
+    CB_TAG_OBJECT = 'O',
+    CB_TAG_CHAIN = 'C',
+    CB_TAG_OWNERS = 'W',
+    CB_TAG_RANGE = 'R',
+    CB_TAG_SUBJECT = 'S',
+    CB_TAG_ISSUER_SERIAL = 'I',
+    CB_TAG_KEY_ID = 'K',
+    CB_TAG_LABEL = 'L',
+    CB_TAG_SHA1 = '1',
+    CB_TAG_SHA256 = '2'
+};
+
+static inline uint32_t cb_get32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t cb_get64(const uint8_t *p)
+{
+    return (uint64_t)cb_get32(p) | (uint64_t)cb_get32(p + 4) << 32;
+}
+
+static inline void cb_put32(uint8_t *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static inline void cb_put64(uint8_t *p, uint64_t v)
+{
+    cb_put32(p, (uint32_t)v);
+    cb_put32(p + 4, (uint32_t)(v >> 32));
+}
+
+#endif

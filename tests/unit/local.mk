@@ -1,0 +1,1 @@
+# Unit tests: one program per file under test, against cmocka.
