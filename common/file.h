@@ -31,6 +31,10 @@ int cb_file_trusted(const char *path, const struct stat *st, uid_t also, struct 
  * `st` receives its fstat. */
 int cb_file_open_trusted(const char *path, uid_t also, struct stat *st, struct cb_error *err);
 
+/* The cache folder: it exists, is a folder, and is trusted. `st` (may be NULL) receives its stat.
+ * The error says how to make or mend it. */
+int cb_cache_trusted(const struct cb_config *config, struct stat *st, struct cb_error *err);
+
 /* Reads all of `fd` into `out` (whose cap is the limit). */
 int cb_file_read(int fd, const char *path, struct cb_buf *out, struct cb_error *err);
 

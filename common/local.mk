@@ -20,7 +20,8 @@ libcommon_la_SOURCES = \
 	common/spawn.c common/spawn.h \
 	common/status.c common/status.h \
 	common/text.c common/text.h \
-	common/uri.c common/uri.h
+	common/uri.c common/uri.h \
+	common/users.c common/users.h
 libcommon_la_LIBADD = $(CDB_LIBS)
 
 include common/sources/local.mk

@@ -26,6 +26,8 @@ struct cb_notes {
 
 struct cb_status {
     int64_t last_try, last_success, next_try; /* seconds; 0: never, none */
+    int64_t last_try_ns; /* start of the last try, nanoseconds since 1970: a file with a later mtime
+                            ends the back-off. 0: not known, last_try is taken. */
     int64_t retry_after; /* until when the server asked to be left alone; 0: not. Even a sync by
                             hand heeds it. */
     int64_t failures;    /* failed refreshes in a row */
