@@ -18,7 +18,8 @@
 struct json_object;
 typedef const struct json_object *cb_json;
 
-/* Parses a whole document. CB_ERR_ANSWER with the byte offset. The caller frees the document. */
+/* Parses a whole document. CB_ERR_ANSWER with the byte offset. The caller frees the document.
+ * Numbers keep their text, whatever its length. */
 int cb_json_parse(struct cb_span text, struct json_object **document, struct cb_error *err);
 void cb_json_free(struct json_object *document);
 
@@ -31,17 +32,17 @@ cb_json cb_json_at(cb_json array, size_t i); /* NULL beyond the end */
 cb_json cb_json_get(cb_json object, const char *path);
 
 /* The text of a member; an empty span when absent or null. -1 (CB_ERR_ANSWER, naming `path`) when
- * it is of another type. `number_too`: a number is taken as its text (external ids may be numbers),
- * written into the document's own storage. */
+ * it is of another type or has a zero character. The span is valid as long as the document. */
 int cb_json_text(cb_json object, const char *path, struct cb_span *out, struct cb_error *err);
+/* The same, appended to `out`; a number is taken as its text (external ids may be numbers). */
 int cb_json_text_or_number(cb_json object, const char *path, struct cb_buf *out,
                            struct cb_error *err);
 /* An integer; `*present` false when absent or null. */
 int cb_json_integer(cb_json object, const char *path, int64_t *out, bool *present,
                     struct cb_error *err);
 
-/* Appends the object as compact UTF-8 JSON, same members and order, without its member `leave_out`
- * (may be NULL). */
+/* Appends a value as compact UTF-8 JSON, same members and order, numbers as they were written,
+ * without the member that the path `leave_out` names ("properties/certificate"; may be NULL). */
 int cb_json_print_without(cb_json object, const char *leave_out, struct cb_buf *out);
 
 #endif

@@ -4,6 +4,8 @@ libfetch_la_SOURCES = \
 	$(cb_source_files) \
 	common/fetch/http.c common/fetch/http.h \
 	common/fetch/json.c common/fetch/json.h \
+	common/fetch/json-print.c \
+	common/fetch/json-scan.c common/fetch/json-scan.h \
 	common/fetch/pem.c common/fetch/pem.h \
 	common/fetch/plan.h \
 	common/fetch/request.h \
