@@ -40,8 +40,9 @@ struct cb_http_handler {
     void (*explain)(void *user, const struct cb_answer *answer, struct cb_buf *out);
 };
 
-/* Reads key and certificate files, the CA bundle; opens no connection. `header` is one line that
- * authorises, or "" (copied, wiped by free). */
+/* Reads key and certificate files, the CA bundle; opens no connection. `header` holds the
+ * header lines of every request ("Name: value", separated by '\n'; the one that authorises among
+ * them), or "" (copied, wiped by free). */
 int cb_http_new(const struct cb_source *source, const char *header, struct cb_http **out,
                 struct cb_error *err);
 void cb_http_free(struct cb_http *http);

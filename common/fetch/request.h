@@ -4,14 +4,16 @@
 
 #include "common/buf.h"
 
+#define CB_REQUEST_NOTES 3
+
 /* Only GET: nothing that a sync sends may change anything at the API. */
 struct cb_request {
     char *target; /* path and query below the source's `url`, already percent-encoded; begins with
                      '/' */
     int step;     /* of the source: which of its answers this one is */
-    char *context[2]; /* of the source: ids the answer belongs to; each may be NULL */
-    int64_t number;   /* of the source: offset of a page, or a count of restarts */
-    unsigned tries;   /* made so far */
+    char *context[CB_REQUEST_NOTES];  /* of the source: ids and tokens; each may be NULL */
+    int64_t number[CB_REQUEST_NOTES]; /* of the source: offsets, counts, indices */
+    unsigned tries;                   /* made so far */
 };
 
 struct cb_answer {
