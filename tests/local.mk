@@ -6,5 +6,6 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(top_srcdir)'; top_builddir='$(abs_top_builddir)'; export top_srcdir top_builddir; \
 	unset SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE;
 
+include tests/house/local.mk
 include tests/unit/local.mk
 include tests/simulator/local.mk
