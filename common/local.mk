@@ -11,6 +11,8 @@ libcommon_la_SOURCES = \
 	common/live.c common/live.h \
 	common/log.c common/log.h \
 	common/name.c common/name.h \
+	common/name-parts.c common/name-parts.h \
+	common/name-text.c \
 	common/object.c common/object.h \
 	common/refresh.c common/refresh.h \
 	common/siphash.c common/siphash.h \
