@@ -16,7 +16,11 @@ enum cb_value_kind {
     CB_VALUE_LIST,     /* one or more items: separated by commas or on indented lines */
     CB_VALUE_CHOICE,   /* one of `choices` */
     CB_VALUE_URL,      /* https URL (http for loopback), no user, query or fragment */
+    CB_VALUE_METADATA, /* the same; also http for 169.254.169.254, the clouds' metadata address */
+    CB_VALUE_PROXY,    /* http, https, socks5 or socks5h URL without user or path */
     CB_VALUE_PATH,     /* absolute path */
+    CB_VALUE_KEY,      /* absolute path, or a store URI ("pkcs11:...") without a PIN */
+    CB_VALUE_PIN,      /* absolute path of a public key, or "sha256//BASE64[;sha256//BASE64...]" */
     CB_VALUE_SECRET,   /* file:PATH, env:NAME or credential:NAME */
     CB_VALUE_DURATION, /* "30s", "15m", "24h", "7d"; a bare number is refused */
     CB_VALUE_SIZE,     /* "16MiB", "512KiB", "1GiB", or bytes */
@@ -47,6 +51,7 @@ struct cb_source_type {
     const char *const *states;         /* every state of the API, NULL-terminated */
     const char *const *default_states; /* shown when `states` is not given */
     const char *const *anchor_states;  /* may be a trust anchor */
+    const char *default_url;           /* NULL: `url` must be given */
     const struct cb_key *keys;         /* own keys, ended by a NULL name */
     /* Checks that need several keys (`api_key` or a client certificate). Error text without file
      * and line. */
