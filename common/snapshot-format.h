@@ -2,9 +2,8 @@
  * (common/snapshot.c) agree on.
  *
  * A constant database (tinycdb). One record per key. A key is one byte of tag and, but for META and
- * LISTING, eight bytes, little-endian like every number here: an object's id, or the SipHash of
- * what is searched under the snapshot's own key. Several objects under one hash share one record, a
- * list of ids; what is found is compared in full by the caller.
+ * LISTING, eight bytes, little-endian like every number here: an object's id, or the number of a
+ * bucket of an index.
  *
  *   tag  key                       value
  *   M    -                         META, below
@@ -14,18 +13,24 @@
  *   C    id of a credential        ids of the rest of its chain, from the leaf's issuer on
  *   W    id of a chain certificate ids of credentials that carry it: one for each different state
  *                                  and window among them
- *   R    hash(path or its prefix)  first index and count in the listing (u32, u32); a prefix ends
- *                                  where a segment ends
- *   S    hash(canonical subject)   ids (credentials and chain certificates)
- *   I    hash(canonical issuer, content of the serial)  ids
- *   K    hash(CKA_ID)              ids
- *   L    hash(label)               ids
- *   1    hash(SHA-1 of the DER)    ids
- *   2    hash(SHA-256 of the DER)  ids
+ *   R    bucket                    index of paths and their prefixes (a prefix ends where a segment
+ *                                  ends): first place in the listing u32, how many from there u32
+ *   S    bucket                    index of canonical subjects (credentials and chain): ids
+ *   I    bucket                    index of canonical issuer and content of the serial: ids
+ *   K    bucket                    index of CKA_ID: ids
+ *   L    bucket                    index of labels: ids
+ *   1    bucket                    index of the SHA-1 of the DER: ids
+ *   2    bucket                    index of the SHA-256 of the DER: ids
+ *
+ * An index maps the SipHash of what is searched, under the snapshot's own key, to words of eight
+ * bytes: ids, or ranges. It is cut into buckets by the first bits of the hash, since a record for
+ * each hash would cost 41 bytes of which only the word matters. A bucket holds n times the next 32
+ * bits of the hash (u32, ascending), then the n words in the same order. What is found is compared
+ * in full.
  *
  * META: magic (8 bytes), version u32, listing count u32, credentials u32, certificates among them
- * u32, passcodes u32, chain u32, identity u64 (struct cb_source), hash key u64 u64, created i64,
- * content digest (32 bytes), SipHash of all before it u64.
+ * u32, passcodes u32, chain u32, bits of a bucket's number u32, identity u64 (struct cb_source),
+ * hash key u64 u64, created i64, content digest (32 bytes), SipHash of all before it u64.
  *
  * Object record: SipHash of the rest u64; id u64; kind u8; ca u8; zero u16; from, to, not_before,
  * not_after i64; sha1 (20); sha256 (32); then u32 lengths of path, label, state, details, key_id,
@@ -40,7 +45,8 @@
 #define CB_SNAPSHOT_MAGIC "certbrdg"
 #define CB_SNAPSHOT_VERSION 1u
 
-#define CB_META_SIZE (8 + 6 * 4 + 8 + 16 + 8 + 32 + 8)
+#define CB_META_SIZE (8 + 7 * 4 + 8 + 16 + 8 + 32 + 8)
+#define CB_BUCKET_BITS_MAX 28u
 #define CB_RECORD_FIXED (8 + 8 + 4 + 4 * 8 + 20 + 32 + 6 * 4 + 4 * 8)
 
 /* Caps of one object; more is left out with a reason. */
@@ -64,6 +70,17 @@ enum cb_tag {
     CB_TAG_SHA1 = '1',
     CB_TAG_SHA256 = '2'
 };
+
+/* Where an index keeps a hash. */
+static inline uint64_t cb_bucket(uint64_t hash, uint32_t bits)
+{
+    return bits ? hash >> (64 - bits) : 0;
+}
+
+static inline uint32_t cb_bucket_rest(uint64_t hash, uint32_t bits)
+{
+    return (uint32_t)((hash << bits) >> 32);
+}
 
 static inline uint32_t cb_get32(const uint8_t *p)
 {

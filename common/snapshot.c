@@ -12,6 +12,7 @@ struct cb_snapshot {
     atomic_uint references;
     struct cdb cdb; /* never searched itself: cdb_find writes into its handle */
     struct cb_sip_key key;
+    uint32_t bucket_bits;
     struct cb_snapshot_facts facts;
 };
 
@@ -50,7 +51,7 @@ static int read_meta(struct cb_snapshot *s, struct cb_error *err)
                        (unsigned)cb_get32(meta.p + 8), CB_SNAPSHOT_VERSION);
     if (meta.n != CB_META_SIZE)
         return cb_fail(err, CB_ERR_DAMAGED, "the snapshot is damaged: its head has a wrong size");
-    s->key = (struct cb_sip_key){cb_get64(meta.p + 40), cb_get64(meta.p + 48)};
+    s->key = (struct cb_sip_key){cb_get64(meta.p + 44), cb_get64(meta.p + 52)};
     if (cb_siphash(&s->key, cb_span(meta.p, meta.n - 8)) != cb_get64(meta.p + meta.n - 8))
         return cb_fail(err, CB_ERR_DAMAGED, "the snapshot is damaged: its head contradicts itself");
     facts->listing = cb_get32(meta.p + 12);
@@ -58,10 +59,12 @@ static int read_meta(struct cb_snapshot *s, struct cb_error *err)
     facts->certificates = cb_get32(meta.p + 20);
     facts->passcodes = cb_get32(meta.p + 24);
     facts->chain = cb_get32(meta.p + 28);
-    facts->identity = cb_get64(meta.p + 32);
-    facts->created = (int64_t)cb_get64(meta.p + 56);
-    memcpy(facts->digest, meta.p + 64, sizeof facts->digest);
-    if ((uint64_t)facts->credentials + facts->chain != facts->listing ||
+    s->bucket_bits = cb_get32(meta.p + 32);
+    facts->identity = cb_get64(meta.p + 36);
+    facts->created = (int64_t)cb_get64(meta.p + 60);
+    memcpy(facts->digest, meta.p + 68, sizeof facts->digest);
+    if (s->bucket_bits > CB_BUCKET_BITS_MAX ||
+        (uint64_t)facts->credentials + facts->chain != facts->listing ||
         (uint64_t)facts->certificates + facts->passcodes != facts->credentials)
         return cb_fail(err, CB_ERR_DAMAGED, "the snapshot is damaged: its counts disagree");
     return 0;
@@ -219,32 +222,64 @@ static bool is_below(struct cb_span path, struct cb_span prefix)
            (prefix.n == 0 || path.n == prefix.n || path.p[prefix.n] == '/');
 }
 
+/* The first place among `n` ascending numbers whose number is not below `least`. Any bytes give a
+ * place from 0 to n. */
+static uint32_t first_from(const uint8_t *numbers, uint32_t n, uint64_t least)
+{
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (cb_get32(numbers + 4 * (size_t)middle) < least)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The words that an index keeps under the hash of `key`. */
+static struct cb_ids words_under(const struct cb_snapshot *s, enum cb_tag tag, struct cb_span key)
+{
+    uint64_t hash = cb_siphash(&s->key, key);
+    uint32_t rest = cb_bucket_rest(hash, s->bucket_bits);
+    struct cb_span bucket;
+    if (!look_up_number(s, tag, cb_bucket(hash, s->bucket_bits), &bucket) || bucket.n % 12 != 0)
+        return (struct cb_ids){NULL, 0};
+    uint32_t n = (uint32_t)(bucket.n / 12), from = first_from(bucket.p, n, rest);
+    uint32_t to = from + first_from(bucket.p + 4 * (size_t)from, n - from, (uint64_t)rest + 1);
+    return (struct cb_ids){bucket.p + 4 * (size_t)n + 8 * (size_t)from, to - from};
+}
+
+/* The part of the listing that an index word names, if it is what lies below `path`. */
+static bool range_of(const struct cb_snapshot *s, struct cb_ids listing, uint64_t word,
+                     struct cb_span path, struct cb_ids *out)
+{
+    uint32_t start = (uint32_t)word, count = (uint32_t)(word >> 32);
+    struct cb_object first;
+    if (start > listing.n || count > listing.n - start || count == 0)
+        return false;
+    *out = (struct cb_ids){listing.p + 8 * (size_t)start, count};
+    return cb_snapshot_object(s, cb_ids_at(*out, 0), &first, NULL) == 0 &&
+           is_below(first.path, path);
+}
+
 struct cb_ids cb_snapshot_below(const struct cb_snapshot *s, struct cb_span path)
 {
-    const struct cb_ids none = {NULL, 0};
-    struct cb_ids ids = cb_snapshot_listing(s);
-    struct cb_object first;
-    struct cb_span range;
-    if (ids.n < s->facts.credentials)
-        return none;
-    ids.n = s->facts.credentials;
+    struct cb_ids listing = cb_snapshot_listing(s), found;
+    if (listing.n > s->facts.credentials)
+        listing.n = s->facts.credentials;
     if (path.n == 0)
-        return ids;
-    if (!look_up_number(s, CB_TAG_RANGE, cb_siphash(&s->key, path), &range) || range.n != 8)
-        return none;
-    uint32_t start = cb_get32(range.p), count = cb_get32(range.p + 4);
-    if (start > ids.n || count > ids.n - start || count == 0)
-        return none;
-    ids = (struct cb_ids){ids.p + 8 * (size_t)start, count};
-    /* Another path with the same hash. */
-    if (cb_snapshot_object(s, cb_ids_at(ids, 0), &first, NULL) != 0 || !is_below(first.path, path))
-        return none;
-    return ids;
+        return listing;
+    struct cb_ids words = words_under(s, CB_TAG_RANGE, path);
+    for (uint32_t i = 0; i < words.n; i++)
+        if (range_of(s, listing, cb_ids_at(words, i), path, &found))
+            return found;
+    return (struct cb_ids){NULL, 0};
 }
 
 struct cb_ids cb_snapshot_find(const struct cb_snapshot *s, enum cb_tag tag, struct cb_span key)
 {
-    return ids_under(s, tag, cb_siphash(&s->key, key));
+    return words_under(s, tag, key);
 }
 
 struct cb_ids cb_snapshot_chain(const struct cb_snapshot *s, uint64_t credential)
