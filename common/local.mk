@@ -7,6 +7,7 @@ libcommon_la_SOURCES = \
 	common/der.c common/der.h \
 	common/error.c common/error.h \
 	common/file.c common/file.h \
+	common/helper.c common/helper.h \
 	common/ini.c common/ini.h \
 	common/live.c common/live.h \
 	common/log.c common/log.h \

@@ -143,21 +143,16 @@ enum cb_spawn_result cb_spawn(const struct cb_spawn *what)
     struct job job = {.what = what, .result = CB_SPAWN_STARTED};
     int error;
 
-    error = posix_spawnattr_init(&job.attributes);
-    if (error != 0)
-        goto out;
-    error = posix_spawn_file_actions_init(&job.actions);
-    if (error != 0)
-        goto out_attributes;
+    /* The C library's initialisers cannot fail. */
+    posix_spawnattr_init(&job.attributes);
+    posix_spawn_file_actions_init(&job.actions);
     error = prepare_attributes(&job.attributes);
     if (error == 0)
         error = prepare_actions(&job.actions);
     if (error == 0)
         error = run(&job);
     posix_spawn_file_actions_destroy(&job.actions);
-out_attributes:
     posix_spawnattr_destroy(&job.attributes);
-out:
     errno = error != 0 ? error : job.error;
     return error != 0 ? CB_SPAWN_FAILED : job.result;
 }
