@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libfetch.la
 libfetch_la_SOURCES = \
 	$(cb_source_files) \
+	common/fetch/api-error.c common/fetch/api-error.h \
 	common/fetch/http.c common/fetch/http.h \
 	common/fetch/json.c common/fetch/json.h \
 	common/fetch/json-print.c \

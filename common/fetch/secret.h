@@ -1,9 +1,8 @@
 /* Secrets: read when they are needed, wiped after use, never in a log, error, snapshot, status, URL
  * or argument.
  *
- * file:PATH (refused when others have any permission on it; group may read; symbolic links are
- * followed), env:NAME, credential:NAME
- * ($CREDENTIALS_DIRECTORY/NAME). One trailing newline is dropped. Empty secrets and secrets with
+ * file:PATH (refused when others have any permission on it or its group may write; the group may
+ * read; symbolic links are followed), env:NAME, credential:NAME ($CREDENTIALS_DIRECTORY/NAME). One trailing newline is dropped. Empty secrets and secrets with
  * control characters are refused. */
 #ifndef CB_COMMON_FETCH_SECRET_H
 #define CB_COMMON_FETCH_SECRET_H
@@ -18,8 +17,10 @@
 int cb_secret_read(const char *reference, const char *key, struct cb_buf *out,
                    struct cb_error *err);
 
-/* A private key file (client_key that is a path): the same checks of owner and mode, content not
- * read. */
+/* A private key file (client_key that is a path): the same check of its mode. Opened read-only; the
+ * descriptor, or -1. The content is not looked at. */
+int cb_secret_file_open(const char *path, const char *key, struct cb_error *err);
+/* The check alone. */
 int cb_secret_file_check(const char *path, const char *key, struct cb_error *err);
 
 #endif
