@@ -8,7 +8,9 @@ libfetch_la_SOURCES = \
 	common/fetch/json-print.c \
 	common/fetch/json-scan.c common/fetch/json-scan.h \
 	common/fetch/pem.c common/fetch/pem.h \
-	common/fetch/plan.h \
+	common/fetch/check.c common/fetch/check.h \
+	common/fetch/plan.c common/fetch/plan.h \
+	common/fetch/secrets.c \
 	common/fetch/request.h \
 	common/fetch/secret.c common/fetch/secret.h \
 	common/fetch/snapshot-write.c common/fetch/snapshot-write.h \

@@ -11,7 +11,8 @@
 #include "common/config.h"
 #include "common/fetch/json.h"
 #include "common/fetch/request.h"
-#include "common/fetch/snapshot-write.h"
+#include "common/object.h"
+#include "common/snapshot-format.h"
 #include "common/status.h"
 
 /* What the API states about the certificate, as text; empty when it states nothing. A digest that
@@ -28,7 +29,7 @@ struct cb_claims {
 /* What an API's object says. Spans into the answer; valid during the call. */
 struct cb_item {
     enum cb_kind kind;    /* CB_CERTIFICATE or CB_PASSCODE */
-    struct cb_span path;  /* encoded (cb_path_add) */
+    struct cb_span path;  /* encoded (cb_path_add); a zero byte follows it */
     struct cb_span label; /* empty: the common name of the subject if `label_is_common_name`, else
                              the last segment of the path, decoded */
     bool label_is_common_name;
@@ -44,6 +45,8 @@ struct cb_item {
     (64u                                                                                           \
      << 20) /* bytes of requests that wait: a page of 16 MiB that names users, four times over \
                  */
+
+struct cb_snapshot_writer;
 
 /* Everything one sync knows while it runs. */
 struct cb_plan {
@@ -78,8 +81,9 @@ int cb_plan_request(struct cb_plan *plan, const struct cb_request *like, struct 
 /* Decodes, checks and writes; what cannot be read or contradicts itself is left out and reported.
  * An item whose path is on the plan already changes nothing. */
 int cb_plan_item(struct cb_plan *plan, const struct cb_item *item, struct cb_error *err);
-/* An item of the answer that cannot be read: left out and reported, the rest goes on. */
-int cb_plan_left_out(struct cb_plan *plan, const char *path, const char *reason,
+/* An item of the answer that cannot be read (CB_ERR_ANSWER, CB_ERR_CERTIFICATE): left out and
+ * reported, the rest goes on. Any other `why` fails the refresh. */
+int cb_plan_left_out(struct cb_plan *plan, const char *path, const struct cb_error *why,
                      struct cb_error *err);
 /* A configured id or user that the API does not have: reported, and the sync's exit status is 1. */
 int cb_plan_gone(struct cb_plan *plan, const char *path, const char *reason, struct cb_error *err);
@@ -90,10 +94,23 @@ int cb_plan_forget(struct cb_plan *plan, enum cb_kind kind, const char *path, st
 bool cb_plan_mark(struct cb_plan *plan, size_t i);
 bool cb_plan_marked(const struct cb_plan *plan, size_t i);
 
+/* The content of a source's secrets, read before `headers` is called. */
+struct cb_secrets {
+    const struct cb_source *source;
+    struct cb_buf values[CB_KEYS_MAX]; /* in the order of the type's keys; empty when not given */
+};
+
+/* Reads them all. CB_ERR_SECRET. The caller wipes in every case. */
+int cb_secrets_read(const struct cb_source *source, struct cb_secrets *out, struct cb_error *err);
+void cb_secrets_wipe(struct cb_secrets *secrets);
+/* The secret that the key `name` refers to; empty when the key is not given. */
+struct cb_span cb_secret(const struct cb_secrets *secrets, const char *name);
+
 struct cb_fetch_api {
     /* Appends the header lines of every request, separated by '\n', with what authorises it; leaves
      * that out when the TLS client certificate does. */
-    int (*headers)(const struct cb_source *source, struct cb_buf *out, struct cb_error *err);
+    int (*headers)(const struct cb_source *source, const struct cb_secrets *secrets,
+                   struct cb_buf *out, struct cb_error *err);
     /* How many first requests and marks there are. */
     size_t (*firsts)(const struct cb_source *source);
     size_t (*marks)(const struct cb_source *source);

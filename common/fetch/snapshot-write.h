@@ -31,9 +31,9 @@ int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t 
 int cb_snapshot_writer_add(struct cb_snapshot_writer *w, const struct cb_new_object *object,
                            struct cb_error *err);
 
-/* Forgets every credential whose path is below `prefix` (whole segments). */
-int cb_snapshot_writer_forget(struct cb_snapshot_writer *w, struct cb_span prefix,
-                              struct cb_error *err);
+/* Forgets every credential of this kind whose path is below `prefix` (whole segments). */
+int cb_snapshot_writer_forget(struct cb_snapshot_writer *w, enum cb_kind kind,
+                              struct cb_span prefix, struct cb_error *err);
 
 bool cb_snapshot_writer_has(const struct cb_snapshot_writer *w, struct cb_span path);
 

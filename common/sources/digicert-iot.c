@@ -2,6 +2,7 @@
  * API: "Get authentication certificate details" of IoT Trust Manager v1. */
 #include "common/config.h"
 #include "common/source.h"
+#include "common/text.h"
 
 static const char *const states[] = {"ACTIVE", "DISABLED", "DELETED", NULL};
 static const char *const active[] = {"ACTIVE", NULL};
@@ -27,6 +28,376 @@ static int check(const struct cb_source *source, struct cb_error *err)
 }
 
 #ifdef CB_FETCH_HALF
+#include "common/fetch/plan.h"
+
+#define TARGET_MAX 16384     /* bytes; ids are bounded by a line of the configuration */
+#define PAGE 200             /* records: below 2 MiB, with a certificate of 8 kB in each */
+#define RECORDS_MAX 10000000 /* of one profile: more than 4 GiB of snapshot could hold */
+#define STARTS_MAX 4         /* of one walk whose list changes meanwhile */
+
+/* Which answer a request waits for, and what its notes mean. */
+enum step {
+    ITEM, /* context: profile, id; number: index of the configured id, or FROM_LIST */
+    LIST  /* context: profile, first id of the page before; number: offset, total, starts */
+};
+enum { PROFILE, ID };
+enum { OFFSET, TOTAL, STARTS };
+#define FIRST_OF_PAGE ID
+#define FROM_LIST (-1)
+#define TOTAL_UNKNOWN (-1)
+
+static int headers(const struct cb_source *source, const struct cb_secrets *secrets,
+                   struct cb_buf *out, struct cb_error *err)
+{
+    cb_buf_add_text(out, "content-type: application/json;charset=UTF-8");
+    if (cb_source_text(source, "api_key")) {
+        cb_buf_add_text(out, "\nx-api-key: ");
+        cb_buf_add_span(out, cb_secret(secrets, "api_key"));
+    }
+    return out->failed ? cb_fail_memory(err) : 0;
+}
+
+static const struct cb_list *profiles_of(const struct cb_source *source)
+{
+    return cb_source_list(source, "enrollment_profile");
+}
+
+static const struct cb_list *ids_of(const struct cb_source *source)
+{
+    return cb_source_list(source, "authentication_certificates");
+}
+
+static size_t firsts(const struct cb_source *source)
+{
+    return profiles_of(source)->n * ids_of(source)->n;
+}
+
+static size_t marks(const struct cb_source *source)
+{
+    return ids_of(source)->n;
+}
+
+/* Appends the address of a profile's authentication certificates. */
+static void add_collection(struct cb_buf *target, const char *profile)
+{
+    cb_buf_add_text(target, "/iot/api/v1/enrollment-profile");
+    cb_path_add(target, cb_span_of(profile));
+    cb_buf_add_text(target, "/authentication-certificate");
+}
+
+static int ask(struct cb_plan *plan, struct cb_request *like, struct cb_buf *target,
+               struct cb_error *err)
+{
+    int rc = -1;
+
+    if (target->failed) {
+        cb_fail(err, CB_ERR_LIMIT, "an address is longer than %d bytes", TARGET_MAX);
+    } else {
+        like->target = (char *)target->p;
+        rc = cb_plan_request(plan, like, err);
+    }
+    cb_buf_clear(target);
+    return rc;
+}
+
+static int ask_item(struct cb_plan *plan, char *profile, char *id, int64_t index,
+                    struct cb_error *err)
+{
+    struct cb_request r = {.step = ITEM, .context = {profile, id}, .number = {index}};
+    struct cb_buf target;
+
+    cb_buf_init(&target, TARGET_MAX);
+    add_collection(&target, profile);
+    cb_path_add(&target, cb_span_of(id));
+    return ask(plan, &r, &target, err);
+}
+
+static int ask_page(struct cb_plan *plan, struct cb_request *r, struct cb_error *err)
+{
+    struct cb_buf target;
+
+    r->step = LIST;
+    cb_buf_init(&target, TARGET_MAX);
+    add_collection(&target, r->context[PROFILE]);
+    cb_buf_printf(&target, "?offset=%lld&limit=%d", (long long)r->number[OFFSET], PAGE);
+    return ask(plan, r, &target, err);
+}
+
+static int first(const struct cb_source *source, size_t i, struct cb_plan *plan,
+                 struct cb_error *err)
+{
+    const struct cb_list *ids = ids_of(source);
+    char *profile = profiles_of(source)->items[i / ids->n];
+    char *id = ids->items[i % ids->n];
+    struct cb_request walk = {.context = {profile}, .number = {0, TOTAL_UNKNOWN, 1}};
+
+    if (strcmp(id, "*") == 0)
+        return ask_page(plan, &walk, err);
+    return ask_item(plan, profile, id, (int64_t)(i % ids->n), err);
+}
+
+static int read_window(cb_json record, struct cb_item *item, struct cb_error *err)
+{
+    struct cb_span start, end;
+
+    if (cb_json_text(record, "start_date", &start, err) == -1 ||
+        cb_json_text(record, "end_date", &end, err) == -1)
+        return -1;
+    if (start.n > 0 && cb_parse_date(start, &item->from) == -1)
+        return cb_fail(err, CB_ERR_ANSWER, "start_date \"%.*s\" is no date", CB_SPAN_ARGS(start));
+    if (end.n > 0 && cb_parse_date(end, &item->to) == -1)
+        return cb_fail(err, CB_ERR_ANSWER, "end_date \"%.*s\" is no date", CB_SPAN_ARGS(end));
+    if (end.n > 0)
+        item->to += 24 * 60 * 60;
+    return 0;
+}
+
+static int read_claims(cb_json record, struct cb_claims *claims, struct cb_error *err)
+{
+    if (cb_json_text(record, "certificate_thumbprint", &claims->digest, err) == -1 ||
+        cb_json_text(record, "certificate_serial_number", &claims->serial, err) == -1)
+        return -1;
+    return cb_json_text(record, "certificate_expires_on", &claims->not_after, err);
+}
+
+/* Everything but path and certificate. */
+static int read_record(cb_json record, struct cb_item *item, struct cb_buf *details,
+                       struct cb_error *err)
+{
+    if (cb_json_text(record, "certificate/name", &item->label, err) == -1 ||
+        cb_json_text(record, "status", &item->state, err) == -1)
+        return -1;
+    if (item->state.n == 0)
+        return cb_fail(err, CB_ERR_ANSWER, "has no \"status\"");
+    if (read_window(record, item, err) == -1 || read_claims(record, &item->claims, err) == -1)
+        return -1;
+    if (cb_json_print_without(record, "pem", details) == -1)
+        return cb_fail(err, CB_ERR_ANSWER, "is larger than %u bytes", CB_DETAILS_MAX);
+    item->details = cb_buf_span(details);
+    return 0;
+}
+
+/* The record's id, and its path. `asked` is the id that was asked for, or NULL in a list. */
+static int read_id(cb_json record, const char *profile, const char *asked, struct cb_span *id,
+                   struct cb_buf *path, struct cb_error *err)
+{
+    if (!cb_json_is_object(record))
+        return cb_fail(err, CB_ERR_ANSWER, "is no object");
+    if (cb_json_text(record, "id", id, err) == -1)
+        return -1;
+    if (asked && id->n == 0)
+        *id = cb_span_of(asked);
+    if (id->n == 0)
+        return cb_fail(err, CB_ERR_ANSWER, "has no \"id\"");
+    if (asked && !cb_span_equal(*id, cb_span_of(asked)))
+        return cb_fail(err, CB_ERR_ANSWER, "the API answered with another id, \"%.*s\"",
+                       CB_SPAN_ARGS(*id));
+    if (cb_path_add(path, cb_span_of(profile)) == -1 || cb_path_add(path, *id) == -1)
+        return cb_fail(err, CB_ERR_ANSWER, "has an id that is too long");
+    return 0;
+}
+
+/* A list may give its records without their certificates: then each is asked for. */
+static int take_record(cb_json record, const struct cb_request *request, const char *asked,
+                       struct cb_plan *plan, const char *path, struct cb_span id,
+                       struct cb_error *err)
+{
+    struct cb_item item = {
+        .kind = CB_CERTIFICATE, .path = cb_span_of(path), .from = CB_TIME_MIN, .to = CB_TIME_MAX};
+    struct cb_error why = {0};
+    struct cb_buf details;
+    int rc;
+
+    cb_buf_init(&details, CB_DETAILS_MAX);
+    if (cb_json_text(record, "pem", &item.certificate, &why) == -1)
+        rc = cb_plan_left_out(plan, path, &why, err);
+    else if (item.certificate.n == 0 && !asked)
+        rc = ask_item(plan, request->context[PROFILE], (char *)id.p, FROM_LIST, err);
+    else if (read_record(record, &item, &details, &why) == -1)
+        rc = cb_plan_left_out(plan, path, &why, err);
+    else
+        rc = cb_plan_item(plan, &item, err);
+    cb_buf_clear(&details);
+    return rc;
+}
+
+static int take(cb_json record, const struct cb_request *request, const char *asked, size_t place,
+                struct cb_plan *plan, struct cb_error *err)
+{
+    const char *profile = request->context[PROFILE];
+    struct cb_error why = {0};
+    struct cb_buf path;
+    struct cb_span id;
+    int rc;
+
+    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
+    if (read_id(record, profile, asked, &id, &path, &why) == 0) {
+        rc = take_record(record, request, asked, plan, cb_buf_text(&path), id, err);
+    } else {
+        cb_buf_clear(&path);
+        cb_path_add(&path, cb_span_of(profile));
+        if (asked)
+            cb_path_add(&path, cb_span_of(asked));
+        else
+            cb_fail_in(&why, "record %zu of the list", place);
+        rc = cb_plan_left_out(plan, cb_buf_text(&path), &why, err);
+    }
+    cb_buf_clear(&path);
+    return rc;
+}
+
+static int start_over(const struct cb_request *request, struct cb_plan *plan, struct cb_error *err)
+{
+    struct cb_request again = {.context = {request->context[PROFILE]},
+                               .number = {0, TOTAL_UNKNOWN, request->number[STARTS] + 1}};
+    struct cb_buf path;
+    int rc;
+
+    if (again.number[STARTS] > STARTS_MAX)
+        return cb_fail(err, CB_ERR_ANSWER,
+                       "the list of enrollment profile %s changed during each of %d walks",
+                       request->context[PROFILE], STARTS_MAX);
+    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
+    cb_path_add(&path, cb_span_of(request->context[PROFILE]));
+    rc = cb_plan_forget(plan, CB_CERTIFICATE, cb_buf_text(&path), err);
+    cb_buf_clear(&path);
+    return rc == -1 ? -1 : ask_page(plan, &again, err);
+}
+
+/* What the envelope of a page says, if there is one. */
+static int read_envelope(const struct cb_request *request, cb_json body, int64_t *total,
+                         struct cb_error *err)
+{
+    const char *profile = request->context[PROFILE];
+    bool has_total, has_offset;
+    int64_t offset;
+
+    if (cb_json_integer(body, "total", total, &has_total, err) == -1 ||
+        cb_json_integer(body, "offset", &offset, &has_offset, err) == -1)
+        return cb_fail_in(err, "list of enrollment profile %s", profile);
+    if (has_offset && offset != request->number[OFFSET])
+        return cb_fail(err, CB_ERR_ANSWER,
+                       "list of enrollment profile %s: answered from offset %lld where %lld was "
+                       "asked for",
+                       profile, (long long)offset, (long long)request->number[OFFSET]);
+    if (!has_total || *total < 0)
+        *total = TOTAL_UNKNOWN;
+    return 0;
+}
+
+/* Decides what follows a page of `n` records, the first of which is called `id`. A server may give
+ * fewer than it was asked for; one that gives no total ends with an empty page, or gives everything
+ * at once and the same again. */
+static int follow(const struct cb_request *request, size_t n, struct cb_span id, int64_t total,
+                  struct cb_plan *plan, struct cb_error *err)
+{
+    struct cb_request next = *request;
+    bool again = request->context[FIRST_OF_PAGE] &&
+                 cb_span_equal(id, cb_span_of(request->context[FIRST_OF_PAGE]));
+
+    next.context[FIRST_OF_PAGE] = id.n > 0 ? (char *)id.p : NULL;
+    next.number[OFFSET] += (int64_t)n;
+    next.number[TOTAL] = total;
+    if (total != TOTAL_UNKNOWN ? next.number[OFFSET] >= total : n == 0 || n > PAGE)
+        return 0;
+    if (n == 0)
+        return start_over(request, plan, err);
+    if (again && total == TOTAL_UNKNOWN && n != PAGE)
+        return 0;
+    if (again || next.number[OFFSET] > RECORDS_MAX)
+        return cb_fail(err, CB_ERR_ANSWER,
+                       "list of enrollment profile %s does not end: the server gives the same or "
+                       "ever more records; name the ids in authentication_certificates",
+                       request->context[PROFILE]);
+    return ask_page(plan, &next, err);
+}
+
+static int take_page(const struct cb_request *request, cb_json body, struct cb_plan *plan,
+                     struct cb_error *err)
+{
+    cb_json records = cb_json_is_array(body) ? body : cb_json_get(body, "records");
+    struct cb_span id = {0};
+    int64_t total;
+
+    if (!cb_json_is_array(records))
+        return cb_fail(err, CB_ERR_ANSWER,
+                       "list of enrollment profile %s: neither an array nor an object with an "
+                       "array \"records\"",
+                       request->context[PROFILE]);
+    if (read_envelope(request, body, &total, err) == -1)
+        return -1;
+    if (request->number[OFFSET] > 0 && total != request->number[TOTAL])
+        return start_over(request, plan, err);
+    for (size_t i = 0; i < cb_json_length(records); i++)
+        if (take(cb_json_at(records, i), request, NULL, i, plan, err) == -1)
+            return -1;
+    if (cb_json_text(cb_json_at(records, 0), "id", &id, NULL) == -1)
+        id = cb_span(NULL, 0);
+    return follow(request, cb_json_length(records), id, total, plan, err);
+}
+
+static int answer(const struct cb_source *source, const struct cb_request *request, cb_json body,
+                  struct cb_plan *plan, struct cb_error *err)
+{
+    const char *id = request->context[ID];
+
+    (void)source;
+    if (request->step == LIST)
+        return take_page(request, body, plan, err);
+    if (!cb_json_is_object(body))
+        return cb_fail(err, CB_ERR_ANSWER, "authentication certificate %s: the answer is no object",
+                       id);
+    if (request->number[0] != FROM_LIST)
+        cb_plan_mark(plan, (size_t)request->number[0]);
+    return take(body, request, id, 0, plan, err);
+}
+
+/* Another profile may have the id: only the end knows whether it is gone. */
+static int missing(const struct cb_source *source, const struct cb_request *request, int status,
+                   const char *code, const char *message, struct cb_plan *plan, bool *gone,
+                   struct cb_error *err)
+{
+    (void)source, (void)message, (void)plan, (void)err;
+    *gone = request->step == ITEM && (status == 404 || strcmp(code, "resource_not_found") == 0 ||
+                                      strcmp(code, "entity_not_found") == 0);
+    return 0;
+}
+
+static int end(const struct cb_source *source, struct cb_plan *plan, struct cb_error *err)
+{
+    const struct cb_list *profiles = profiles_of(source), *ids = ids_of(source);
+    struct cb_buf path;
+    int rc = 0;
+
+    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
+    for (size_t i = 0; i < ids->n && rc == 0; i++) {
+        if (cb_plan_marked(plan, i) || strcmp(ids->items[i], "*") == 0)
+            continue;
+        cb_buf_clear(&path);
+        if (profiles->n == 1)
+            cb_path_add(&path, cb_span_of(profiles->items[0]));
+        cb_path_add(&path, cb_span_of(ids->items[i]));
+        rc = cb_plan_gone(plan, cb_buf_text(&path),
+                          profiles->n == 1 ? "the enrollment profile does not have it"
+                                           : "no enrollment profile has it",
+                          err);
+    }
+    cb_buf_clear(&path);
+    return rc;
+}
+
+static const struct cb_fetch_api api = {
+    .headers = headers,
+    .firsts = firsts,
+    .marks = marks,
+    .first = first,
+    .answer = answer,
+    .missing = missing,
+    .end = end,
+};
+#define FETCH &api
+#else
+#define FETCH NULL
 #endif
 
 const struct cb_source_type cb_digicert_iot = {
@@ -37,4 +408,5 @@ const struct cb_source_type cb_digicert_iot = {
     .anchor_states = active,
     .keys = keys,
     .check = check,
+    .fetch = FETCH,
 };

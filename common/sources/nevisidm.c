@@ -2,6 +2,7 @@
  * lists beside it. */
 #include "common/config.h"
 #include "common/source.h"
+#include "common/text.h"
 
 static const char *const states[] = {"initial",     "active",     "tmp-locked",
                                      "fail-locked", "reset-code", "admin-changed",
@@ -25,6 +26,8 @@ static int check(const struct cb_source *source, struct cb_error *err)
     bool password = cb_source_text(source, "basic_password");
     if (user != password)
         return cb_fail(err, CB_ERR_CONFIG, "basic_user and basic_password go together");
+    if (user && strchr(cb_source_text(source, "basic_user"), ':'))
+        return cb_fail(err, CB_ERR_CONFIG, "basic_user must not contain a colon (RFC 7617)");
     if (bearer && user)
         return cb_fail(err, CB_ERR_CONFIG, "bearer_token and basic_user exclude each other");
     if (!bearer && !user && !source->client_certificate)
@@ -34,6 +37,498 @@ static int check(const struct cb_source *source, struct cb_error *err)
 }
 
 #ifdef CB_FETCH_HALF
+#include "common/fetch/plan.h"
+
+#define TARGET_MAX 65536 /* bytes; paging tokens are opaque and may be long */
+#define ID_MAX 1024      /* bytes of an external id */
+#define PAGE 200         /* entries: below 2 MiB, with a certificate of 8 kB in each */
+#define PAGES_MAX 100000 /* of one list */
+
+/* Which answer a request waits for, and what its notes mean. */
+enum step {
+    USERS, /* context: none, token, token to compare with; number: pages */
+    LIST,  /* context: user, token, token to compare with; number: pages, user's index */
+    ITEM,  /* context: user, id; number: id's index, user's index */
+    USER   /* does the user exist? context: user; number: none, user's index */
+};
+enum { OF_USER, TOKEN, LANDMARK };
+#define OF_ID TOKEN
+enum { PAGES, USER_INDEX };
+#define ID_INDEX PAGES
+#define NOT_CONFIGURED (-1)
+
+static void add_base64(struct cb_buf *out, struct cb_span in)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < in.n; i += 3) {
+        uint32_t group = (uint32_t)in.p[i] << 16;
+        if (i + 1 < in.n)
+            group |= (uint32_t)in.p[i + 1] << 8;
+        if (i + 2 < in.n)
+            group |= in.p[i + 2];
+        cb_buf_add_byte(out, (uint8_t)digits[group >> 18]);
+        cb_buf_add_byte(out, (uint8_t)digits[group >> 12 & 63]);
+        cb_buf_add_byte(out, (uint8_t)(i + 1 < in.n ? digits[group >> 6 & 63] : '='));
+        cb_buf_add_byte(out, (uint8_t)(i + 2 < in.n ? digits[group & 63] : '='));
+    }
+}
+
+static int headers(const struct cb_source *source, const struct cb_secrets *secrets,
+                   struct cb_buf *out, struct cb_error *err)
+{
+    struct cb_buf pair;
+
+    if (cb_source_text(source, "bearer_token")) {
+        cb_buf_add_text(out, "Authorization: Bearer ");
+        cb_buf_add_span(out, cb_secret(secrets, "bearer_token"));
+    } else if (cb_source_text(source, "basic_user")) {
+        cb_buf_init(&pair, out->cap);
+        cb_buf_add_text(&pair, cb_source_text(source, "basic_user"));
+        cb_buf_add_byte(&pair, ':');
+        cb_buf_add_span(&pair, cb_secret(secrets, "basic_password"));
+        cb_buf_add_text(out, "Authorization: Basic ");
+        add_base64(out, cb_buf_span(&pair));
+        out->failed |= pair.failed;
+        cb_buf_wipe(&pair);
+    }
+    return out->failed ? cb_fail_memory(err) : 0;
+}
+
+static const struct cb_list *users_of(const struct cb_source *source)
+{
+    return cb_source_list(source, "users");
+}
+
+static const struct cb_list *ids_of(const struct cb_source *source)
+{
+    return cb_source_list(source, "certificates");
+}
+
+static size_t firsts(const struct cb_source *source)
+{
+    return users_of(source)->n * ids_of(source)->n;
+}
+
+/* One for each id (found), then two for each user (in doubt; gone). */
+static size_t marks(const struct cb_source *source)
+{
+    return ids_of(source)->n + 2 * users_of(source)->n;
+}
+
+static size_t mark_doubted(const struct cb_source *source, int64_t user)
+{
+    return ids_of(source)->n + 2 * (size_t)user;
+}
+
+static size_t mark_gone(const struct cb_source *source, int64_t user)
+{
+    return mark_doubted(source, user) + 1;
+}
+
+static int ask(struct cb_plan *plan, struct cb_request *like, struct cb_buf *target,
+               struct cb_error *err)
+{
+    int rc = -1;
+
+    if (target->failed) {
+        cb_fail(err, CB_ERR_LIMIT, "an address is longer than %d bytes", TARGET_MAX);
+    } else {
+        like->target = (char *)target->p;
+        rc = cb_plan_request(plan, like, err);
+    }
+    cb_buf_clear(target);
+    return rc;
+}
+
+/* Appends the address of a user's certificates. */
+static void add_certificates(struct cb_buf *target, const struct cb_source *source,
+                             const char *user)
+{
+    cb_buf_add_text(target, "/nevisidm/api/core/v1");
+    cb_path_add(target, cb_span_of(cb_source_text(source, "client")));
+    cb_buf_add_text(target, "/users");
+    cb_path_add(target, cb_span_of(user));
+    cb_buf_add_text(target, "/certificates");
+}
+
+/* A page of a list: of the users, or of a user's certificates. */
+static int ask_page(const struct cb_source *source, struct cb_request *r, struct cb_plan *plan,
+                    struct cb_error *err)
+{
+    struct cb_buf target;
+
+    cb_buf_init(&target, TARGET_MAX);
+    if (r->step == USERS) {
+        cb_buf_add_text(&target, "/nevisidm/api/core/v1/clients");
+        cb_path_add(&target, cb_span_of(cb_source_text(source, "client")));
+        cb_buf_add_text(&target, "/users");
+    } else {
+        add_certificates(&target, source, r->context[OF_USER]);
+    }
+    cb_buf_printf(&target, "?limit=%d", r->step == USER ? 1 : PAGE);
+    if (r->context[TOKEN]) {
+        cb_buf_add_text(&target, "&continuationToken=");
+        cb_percent_encode(&target, cb_span_of(r->context[TOKEN]));
+    }
+    return ask(plan, r, &target, err);
+}
+
+/* Asks for what the configuration's item number `id` names of this user: a list, or one. */
+static int ask_user(const struct cb_source *source, char *user, int64_t user_index, size_t id,
+                    struct cb_plan *plan, struct cb_error *err)
+{
+    struct cb_request list = {.step = LIST, .context = {user}, .number = {0, user_index}};
+    struct cb_request item = {.step = ITEM,
+                              .context = {user, ids_of(source)->items[id]},
+                              .number = {(int64_t)id, user_index}};
+    struct cb_buf target;
+
+    if (strcmp(item.context[OF_ID], "*") == 0)
+        return ask_page(source, &list, plan, err);
+    cb_buf_init(&target, TARGET_MAX);
+    add_certificates(&target, source, user);
+    cb_path_add(&target, cb_span_of(item.context[OF_ID]));
+    return ask(plan, &item, &target, err);
+}
+
+static int first(const struct cb_source *source, size_t i, struct cb_plan *plan,
+                 struct cb_error *err)
+{
+    size_t ids = ids_of(source)->n;
+    char *user = users_of(source)->items[i / ids];
+    struct cb_request walk = {.step = USERS};
+
+    if (strcmp(user, "*") != 0)
+        return ask_user(source, user, (int64_t)(i / ids), i % ids, plan, err);
+    return i % ids == 0 ? ask_page(source, &walk, plan, err) : 0;
+}
+
+/* A time, or a date: its start, or its end when `end`. Absent leaves `*t` as it is. */
+static int read_time(cb_json entry, const char *member, bool end, int64_t *t, struct cb_error *err)
+{
+    struct cb_span text;
+
+    if (cb_json_text(entry, member, &text, err) == -1)
+        return -1;
+    if (text.n == 0 || cb_parse_rfc3339(text, t) == 0)
+        return 0;
+    if (cb_parse_date(text, t) == -1)
+        return cb_fail(err, CB_ERR_ANSWER, "%s \"%.*s\" is no time", member, CB_SPAN_ARGS(text));
+    if (end)
+        *t += 24 * 60 * 60;
+    return 0;
+}
+
+/* What of an entry needs memory of its own. */
+struct entry {
+    struct cb_buf id, user, path, serial, details;
+};
+
+static void entry_init(struct entry *e)
+{
+    cb_buf_init(&e->id, ID_MAX);
+    cb_buf_init(&e->user, ID_MAX);
+    cb_buf_init(&e->path, CB_OBJECT_PATH_MAX);
+    cb_buf_init(&e->serial, ID_MAX);
+    cb_buf_init(&e->details, CB_DETAILS_MAX);
+}
+
+static void entry_clear(struct entry *e)
+{
+    cb_buf_clear(&e->id);
+    cb_buf_clear(&e->user);
+    cb_buf_clear(&e->path);
+    cb_buf_clear(&e->serial);
+    cb_buf_clear(&e->details);
+}
+
+/* Who the entry is. `asked` is the id that was asked for, or NULL in a list. */
+static int read_id(cb_json entry, const char *user, const char *asked, struct entry *e,
+                   struct cb_error *err)
+{
+    if (!cb_json_is_object(entry))
+        return cb_fail(err, CB_ERR_ANSWER, "is no object");
+    if (cb_json_text_or_number(entry, "extId", &e->id, err) == -1 ||
+        cb_json_text_or_number(entry, "userExtId", &e->user, err) == -1)
+        return -1;
+    if (asked && e->id.n == 0)
+        cb_buf_add_text(&e->id, asked);
+    if (e->id.n == 0)
+        return cb_fail(err, CB_ERR_ANSWER, "has no \"extId\"");
+    if (asked && strcmp(cb_buf_text(&e->id), asked) != 0)
+        return cb_fail(err, CB_ERR_ANSWER, "the API answered with another extId, \"%s\"",
+                       cb_buf_text(&e->id));
+    if (e->user.n > 0 && strcmp(cb_buf_text(&e->user), user) != 0)
+        return cb_fail(err, CB_ERR_ANSWER, "belongs to another user, \"%s\"",
+                       cb_buf_text(&e->user));
+    if (cb_path_add(&e->path, cb_span_of(user)) == -1 ||
+        cb_path_add(&e->path, cb_buf_span(&e->id)) == -1)
+        return cb_fail(err, CB_ERR_ANSWER, "has an extId that is too long");
+    return 0;
+}
+
+static int read_claims(cb_json entry, struct entry *e, struct cb_claims *claims,
+                       struct cb_error *err)
+{
+    if (cb_json_text(entry, "fingerprint", &claims->digest, err) == -1 ||
+        cb_json_text(entry, "subjectKeyIdentifier", &claims->key_id, err) == -1 ||
+        cb_json_text_or_number(entry, "serial", &e->serial, err) == -1)
+        return -1;
+    claims->serial = cb_buf_span(&e->serial);
+    claims->serial_may_be_decimal = true;
+    return 0;
+}
+
+static int read_entry(cb_json entry, struct entry *e, struct cb_item *item, struct cb_error *err)
+{
+    if (cb_json_text(entry, "certificate", &item->certificate, err) == -1 ||
+        cb_json_text(entry, "stateName", &item->state, err) == -1)
+        return -1;
+    if (item->certificate.n == 0)
+        return cb_fail(err, CB_ERR_ANSWER, "has no \"certificate\"");
+    if (item->state.n == 0)
+        return cb_fail(err, CB_ERR_ANSWER, "has no \"stateName\"");
+    if (read_time(entry, "validity/from", false, &item->from, err) == -1 ||
+        read_time(entry, "validity/to", true, &item->to, err) == -1 ||
+        read_claims(entry, e, &item->claims, err) == -1)
+        return -1;
+    if (cb_json_print_without(entry, "certificate", &e->details) == -1)
+        return cb_fail(err, CB_ERR_ANSWER, "is larger than %u bytes", CB_DETAILS_MAX);
+    item->path = cb_buf_span(&e->path);
+    item->details = cb_buf_span(&e->details);
+    return 0;
+}
+
+/* Is it a credential of another kind? `*type` is empty when the entry does not say. */
+static bool of_other_type(cb_json entry, struct cb_span *type)
+{
+    if (cb_json_text(entry, "type", type, NULL) == -1)
+        *type = cb_span_of("?");
+    return type->n > 0 && !cb_span_equal(*type, cb_span_of("Certificate"));
+}
+
+static int take_entry(cb_json entry, const char *user, const char *asked, struct entry *e,
+                      struct cb_plan *plan, struct cb_error *err)
+{
+    struct cb_item item = {.kind = CB_CERTIFICATE,
+                           .label_is_common_name = true,
+                           .from = CB_TIME_MIN,
+                           .to = CB_TIME_MAX};
+    struct cb_error why = {0};
+    struct cb_span type;
+
+    if (read_id(entry, user, asked, e, &why) == -1) {
+        cb_buf_clear(&e->path);
+        cb_path_add(&e->path, cb_span_of(user));
+        if (asked)
+            cb_path_add(&e->path, cb_span_of(asked));
+        else
+            cb_fail_in(&why, "an entry of the list");
+    } else if (of_other_type(entry, &type)) {
+        if (!asked)
+            return 0;
+        cb_fail(&why, CB_ERR_ANSWER, "is a credential of type \"%.*s\"", CB_SPAN_ARGS(type));
+    } else if (read_entry(entry, e, &item, &why) == 0) {
+        return cb_plan_item(plan, &item, err);
+    }
+    return cb_plan_left_out(plan, cb_buf_text(&e->path), &why, err);
+}
+
+static int take(cb_json entry, const char *user, const char *asked, struct cb_plan *plan,
+                struct cb_error *err)
+{
+    struct entry e;
+    int rc;
+
+    entry_init(&e);
+    rc = take_entry(entry, user, asked, &e, plan, err);
+    entry_clear(&e);
+    return rc;
+}
+
+/* Asks for everything that is configured of one user of the list. */
+static int take_user(const struct cb_source *source, cb_json entry, struct cb_plan *plan,
+                     struct cb_error *err)
+{
+    struct cb_error why = {0};
+    struct cb_buf id;
+    int rc = 0;
+
+    cb_buf_init(&id, ID_MAX);
+    if (!cb_json_is_object(entry))
+        cb_fail(&why, CB_ERR_ANSWER, "an entry of the list of users is no object");
+    else if (cb_json_text_or_number(entry, "extId", &id, &why) == 0 && id.n == 0)
+        cb_fail(&why, CB_ERR_ANSWER, "an entry of the list of users has no \"extId\"");
+    else if (strcmp(cb_buf_text(&id), ".") == 0 || strcmp(cb_buf_text(&id), "..") == 0)
+        cb_fail(&why, CB_ERR_ANSWER, "a user called \"%s\" cannot be asked for by URL",
+                cb_buf_text(&id));
+    if (why.code != CB_OK)
+        rc = cb_plan_left_out(plan, "*", &why, err);
+    else
+        for (size_t i = 0; i < ids_of(source)->n && rc == 0; i++)
+            rc = ask_user(source, (char *)id.p, NOT_CONFIGURED, i, plan, err);
+    cb_buf_clear(&id);
+    return rc;
+}
+
+static bool power_of_two(int64_t n)
+{
+    return (n & (n - 1)) == 0;
+}
+
+/* Asks for the next page, if the answer names one. A server that gives the same tokens again would
+ * never end: each is compared with the one before and with a landmark that moves ever more seldom
+ * (Brent's algorithm). */
+static int follow(const struct cb_source *source, const struct cb_request *request, cb_json body,
+                  struct cb_plan *plan, struct cb_error *err)
+{
+    struct cb_request next = *request;
+    struct cb_buf token;
+    int rc = -1;
+
+    cb_buf_init(&token, TARGET_MAX / 4);
+    if (cb_json_text_or_number(body, "_pagination/continuationToken", &token, err) == -1)
+        goto out;
+    rc = 0;
+    if (token.n == 0 || cb_json_length(cb_json_get(body, "items")) == 0)
+        goto out;
+    next.context[TOKEN] = (char *)token.p;
+    next.number[PAGES]++;
+    for (int i = TOKEN; i <= LANDMARK && rc == 0; i++)
+        if (request->context[i] && strcmp(request->context[i], next.context[TOKEN]) == 0)
+            rc = cb_fail(err, CB_ERR_ANSWER, "the continuationToken \"%s\" comes again",
+                         next.context[TOKEN]);
+    if (rc == 0 && next.number[PAGES] > PAGES_MAX)
+        rc = cb_fail(err, CB_ERR_ANSWER, "more than %d pages", PAGES_MAX);
+    if (power_of_two(next.number[PAGES]))
+        next.context[LANDMARK] = next.context[TOKEN];
+    if (rc == 0)
+        rc = ask_page(source, &next, plan, err);
+out:
+    cb_buf_clear(&token);
+    return rc;
+}
+
+static int take_list(const struct cb_source *source, const struct cb_request *request, cb_json body,
+                     struct cb_plan *plan, struct cb_error *err)
+{
+    cb_json items = cb_json_get(body, "items");
+
+    if (!cb_json_is_array(items))
+        return cb_fail(err, CB_ERR_ANSWER, "no array \"items\"");
+    if (follow(source, request, body, plan, err) == -1)
+        return -1;
+    for (size_t i = 0; i < cb_json_length(items); i++) {
+        cb_json entry = cb_json_at(items, i);
+        int rc = request->step == USERS ? take_user(source, entry, plan, err)
+                                        : take(entry, request->context[OF_USER], NULL, plan, err);
+        if (rc == -1)
+            return -1;
+    }
+    return 0;
+}
+
+static int answer(const struct cb_source *source, const struct cb_request *request, cb_json body,
+                  struct cb_plan *plan, struct cb_error *err)
+{
+    const char *user = request->context[OF_USER];
+
+    switch ((enum step)request->step) {
+    case USERS:
+        if (take_list(source, request, body, plan, err) == -1)
+            return cb_fail_in(err, "list of the client's users");
+        return 0;
+    case LIST:
+        if (take_list(source, request, body, plan, err) == -1)
+            return cb_fail_in(err, "list of certificates of user %s", user);
+        return 0;
+    case ITEM:
+        if (!cb_json_is_object(body))
+            return cb_fail(err, CB_ERR_ANSWER, "certificate %s of user %s: the answer is no object",
+                           request->context[OF_ID], user);
+        cb_plan_mark(plan, (size_t)request->number[ID_INDEX]);
+        return take(body, user, request->context[OF_ID], plan, err);
+    case USER:
+        break;
+    }
+    return 0;
+}
+
+static int user_gone(const struct cb_source *source, const struct cb_request *request,
+                     const char *message, struct cb_plan *plan, struct cb_error *err)
+{
+    int64_t user = request->number[USER_INDEX];
+    struct cb_error why = {0};
+    struct cb_buf path;
+    int rc;
+
+    if (user == NOT_CONFIGURED || cb_plan_mark(plan, mark_gone(source, user)))
+        return 0;
+    cb_fail(&why, CB_ERR_NOT_FOUND, "the API does not have this user%s%s", *message ? ": " : "",
+            message);
+    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
+    cb_path_add(&path, cb_span_of(request->context[OF_USER]));
+    rc = cb_plan_gone(plan, cb_buf_text(&path), why.text, err);
+    cb_buf_clear(&path);
+    return rc;
+}
+
+/* A missing certificate may be another user's, and the answer does not tell whether the user
+ * exists: that is asked once for each configured user in doubt. */
+static int missing(const struct cb_source *source, const struct cb_request *request, int status,
+                   const char *code, const char *message, struct cb_plan *plan, bool *gone,
+                   struct cb_error *err)
+{
+    int64_t user = request->number[USER_INDEX];
+    struct cb_request doubt = {
+        .step = USER, .context = {request->context[OF_USER]}, .number = {0, user}};
+
+    *gone = request->step != USERS && (status == 404 || strcmp(code, "errors.noRecord") == 0 ||
+                                       strcmp(code, "errors.recordDeleted") == 0);
+    if (!*gone)
+        return 0;
+    if (request->step != ITEM)
+        return user_gone(source, request, message, plan, err);
+    if (user == NOT_CONFIGURED || cb_plan_mark(plan, mark_doubted(source, user)))
+        return 0;
+    return ask_page(source, &doubt, plan, err);
+}
+
+static int end(const struct cb_source *source, struct cb_plan *plan, struct cb_error *err)
+{
+    const struct cb_list *users = users_of(source), *ids = ids_of(source);
+    bool one = users->n == 1 && strcmp(users->items[0], "*") != 0;
+    struct cb_buf path;
+    int rc = 0;
+
+    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
+    for (size_t i = 0; i < ids->n && rc == 0; i++) {
+        if (cb_plan_marked(plan, i) || strcmp(ids->items[i], "*") == 0)
+            continue;
+        cb_buf_clear(&path);
+        if (one)
+            cb_path_add(&path, cb_span_of(users->items[0]));
+        cb_path_add(&path, cb_span_of(ids->items[i]));
+        rc = cb_plan_gone(plan, cb_buf_text(&path),
+                          one ? "the user does not have it" : "no user has it", err);
+    }
+    cb_buf_clear(&path);
+    return rc;
+}
+
+static const struct cb_fetch_api api = {
+    .headers = headers,
+    .firsts = firsts,
+    .marks = marks,
+    .first = first,
+    .answer = answer,
+    .missing = missing,
+    .end = end,
+};
+#define FETCH &api
+#else
+#define FETCH NULL
 #endif
 
 const struct cb_source_type cb_nevisidm = {
@@ -44,4 +539,5 @@ const struct cb_source_type cb_nevisidm = {
     .anchor_states = active,
     .keys = keys,
     .check = check,
+    .fetch = FETCH,
 };
