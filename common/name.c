@@ -168,8 +168,8 @@ int cb_name_canonical(struct cb_buf *out, struct cb_span der)
 bool cb_name_equal(struct cb_span der_a, struct cb_span der_b)
 {
     struct cb_buf a, b;
-    cb_buf_init(&a, 4 * CB_NAME_MAX);
-    cb_buf_init(&b, 4 * CB_NAME_MAX);
+    cb_buf_init(&a, CB_NAME_CANONICAL_MAX);
+    cb_buf_init(&b, CB_NAME_CANONICAL_MAX);
     bool equal = cb_name_canonical(&a, der_a) == 0 && cb_name_canonical(&b, der_b) == 0 &&
                  cb_span_equal(cb_buf_span(&a), cb_buf_span(&b));
     cb_buf_clear(&a);

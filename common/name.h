@@ -8,6 +8,8 @@
 #include "common/buf.h"
 
 #define CB_NAME_MAX 65536 /* bytes of one encoded name; real ones stay below 2 kB */
+#define CB_NAME_CANONICAL_MAX                                                                      \
+    (4 * CB_NAME_MAX) /* Latin-1 doubles as UTF-8, and headers of short attributes grow */
 
 /* Appends the canonical form of the DER Name `der`: per RDN (SET, members sorted as DER has it) and
  * per attribute value of a character string type (UTF8, BMP, Universal, Printable, T61, IA5,

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libfetch.la
 libfetch_la_SOURCES = \
 	$(cb_source_files) \
 	common/fetch/api-error.c common/fetch/api-error.h \
+	common/fetch/base64.c common/fetch/base64.h \
 	common/fetch/http.c common/fetch/http.h \
 	common/fetch/json.c common/fetch/json.h \
 	common/fetch/json-print.c \
@@ -15,7 +16,8 @@ libfetch_la_SOURCES = \
 	common/fetch/secret.c common/fetch/secret.h \
 	common/fetch/snapshot-write.c common/fetch/snapshot-write.h \
 	common/fetch/sync.c common/fetch/sync.h \
-	common/fetch/x509.c common/fetch/x509.h
+	common/fetch/x509.c common/fetch/x509.h \
+	common/fetch/x509-decode.c common/fetch/x509-decode.h
 libfetch_la_CPPFLAGS = $(AM_CPPFLAGS) -DCB_FETCH_HALF
 libfetch_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JSON_CFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS)
 libfetch_la_LIBADD = libcommon.la $(CURL_LIBS) $(JSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CDB_LIBS)
