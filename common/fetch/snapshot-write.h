@@ -22,8 +22,11 @@ struct cb_new_object {
     size_t n_certificates;
 };
 
+#define CB_TEMPORARY_SUFFIX ".new"
+
 /* The file's modes and owner: see common/file.h and certbridge.conf(5). Creates the temporary file
- * beside `path` (O_EXCL, O_NOFOLLOW). */
+ * `path` CB_TEMPORARY_SUFFIX (O_EXCL, O_NOFOLLOW), after removing one that a killed sync left there:
+ * the caller holds the source's lock, so it is nobody else's. */
 int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t identity,
                            struct cb_snapshot_writer **out, struct cb_error *err);
 
