@@ -1,0 +1,18 @@
+# The simulator of the remote APIs, and the program that makes its data.
+check_PROGRAMS += tests/simulator/simulator
+tests_simulator_simulator_SOURCES = \
+	tests/simulator/sim.h \
+	tests/simulator/admin.c \
+	tests/simulator/digicert.c \
+	tests/simulator/fault.c \
+	tests/simulator/log.c \
+	tests/simulator/main.c \
+	tests/simulator/nevisidm.c \
+	tests/simulator/reply.c \
+	tests/simulator/server.c \
+	tests/simulator/settings.c \
+	tests/simulator/spoil.c \
+	tests/simulator/store.c \
+	tests/simulator/target.c
+tests_simulator_simulator_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(JSON_CFLAGS) -pthread
+tests_simulator_simulator_LDADD = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JSON_LIBS)
