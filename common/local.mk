@@ -1,12 +1,14 @@
 # What both halves share.
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_SOURCES = \
+	common/attempt.c common/attempt.h \
 	common/buf.c common/buf.h \
 	common/clock.c common/clock.h \
 	common/config.c common/config.h \
 	common/der.c common/der.h \
 	common/error.c common/error.h \
 	common/file.c common/file.h \
+	common/forked.c common/forked.h \
 	common/helper.c common/helper.h \
 	common/ini.c common/ini.h \
 	common/live.c common/live.h \
@@ -16,6 +18,7 @@ libcommon_la_SOURCES = \
 	common/name-text.c \
 	common/object.c common/object.h \
 	common/refresh.c common/refresh.h \
+	common/seen.c common/seen.h \
 	common/siphash.c common/siphash.h \
 	common/snapshot.c common/snapshot.h common/snapshot-format.h \
 	common/source.h \

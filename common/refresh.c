@@ -22,6 +22,16 @@ enum cb_freshness cb_freshness(const struct cb_source *source, int64_t age_ms)
     return age_ms < source->max_stale_ms ? CB_STALE : CB_MISSING;
 }
 
+/* Of the file as it is now: this process may have read it long ago. */
+static int64_t config_mtime(const struct cb_config *config)
+{
+    struct stat st;
+
+    if (stat(config->path, &st) != 0)
+        return config->mtime_ns;
+    return st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
+}
+
 bool cb_backing_off(const struct cb_config *config, const struct cb_source *source,
                     const struct cb_status *status, int64_t now)
 {
@@ -34,7 +44,7 @@ bool cb_backing_off(const struct cb_config *config, const struct cb_source *sour
         return false;
     if (tried == 0 && status->last_try < INT64_MAX / NS_PER_S)
         tried = status->last_try * NS_PER_S;
-    return config->mtime_ns <= tried && cb_source_secret_mtime(source) <= tried;
+    return config_mtime(config) <= tried && cb_source_secret_mtime(source) <= tried;
 }
 
 int64_t cb_backoff_s(int64_t failures, int64_t retry_after_s, uint32_t random)
