@@ -13,6 +13,8 @@
 #define CB_SOURCES_MAX 256       /* sections of one file */
 #define CB_LIST_ITEMS_MAX 200000 /* items of one list */
 
+struct cb_arena; /* common/arena.h */
+
 struct cb_list {
     char **items; /* decoded (%2C, %25), not empty */
     size_t n;
@@ -54,7 +56,7 @@ struct cb_config {
     char *group;               /* [certbridge] group, or NULL */
     struct cb_source *sources; /* in file order */
     size_t n_sources;
-    void *arena; /* owns every text above */
+    struct cb_arena *arena; /* owns every text above */
 };
 
 /* Reads the configuration. `given` is the path that a face was told (config=PATH, --config), or
@@ -64,7 +66,7 @@ struct cb_config {
 int cb_config_load(const char *given, struct cb_config **out, struct cb_error *err);
 void cb_config_free(struct cb_config *config);
 
-/* Parses text that did not come from a file (tests, fuzzers): no owner or mode is checked. */
+/* Parses text that did not come from a file (tests, fuzzers), as if root owned it. */
 int cb_config_parse(struct cb_span text, const char *path, struct cb_config **out,
                     struct cb_error *err);
 

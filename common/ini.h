@@ -2,8 +2,11 @@
  *
  * Lines of at most CB_INI_LINE_MAX bytes (longer ones are an error, never cut); `;` and `#` start a
  * comment at the start of a line or after a blank; an indented line goes on with the value of the
- * key above and is handed over as a further item of it; UTF-8, no zero bytes. A byte order mark and
- * CRLF line ends are accepted. */
+ * key above, across comments and empty lines, and is handed over as a further item of it; UTF-8, no
+ * control characters but the tab. A byte order mark and CRLF line ends are accepted. Blanks round
+ * names and values do not count.
+ *
+ * Errors never show what a line holds: it could be a secret. */
 #ifndef CB_COMMON_INI_H
 #define CB_COMMON_INI_H
 
@@ -11,8 +14,7 @@
 #include "common/span.h"
 
 #define CB_INI_LINE_MAX 4096
-#define CB_INI_FILE_MAX                                                                            \
-    (4u << 20) /* bytes of a whole file: 10 000 ids of 40 bytes ten times over */
+#define CB_INI_FILE_MAX (16u << 20) /* bytes of a file: the longest list with 80 bytes an item */
 
 struct cb_ini_handler {
     void *user;
@@ -24,7 +26,7 @@ struct cb_ini_handler {
                 struct cb_error *err); /* continuation line */
 };
 
-/* Reads `text`, the content of the file called `file`. */
+/* Reads `text`, the content of the file called `file`. CB_ERR_CONFIG. */
 int cb_ini_read(struct cb_span text, const char *file, const struct cb_ini_handler *handler,
                 struct cb_error *err);
 

@@ -2,9 +2,15 @@
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_SOURCES = \
 	common/attempt.c common/attempt.h \
+	common/arena.c common/arena.h \
 	common/buf.c common/buf.h \
 	common/clock.c common/clock.h \
-	common/config.c common/config.h \
+	common/config.c common/config.h common/config-build.h \
+	common/config-find.c \
+	common/config-keys.c common/config-keys.h \
+	common/config-source.c \
+	common/config-text.c common/config-text.h \
+	common/config-word.c \
 	common/der.c common/der.h \
 	common/error.c common/error.h \
 	common/file.c common/file.h \
@@ -27,6 +33,9 @@ libcommon_la_SOURCES = \
 	common/status.c common/status.h \
 	common/text.c common/text.h \
 	common/uri.c common/uri.h \
+	common/url.c common/url.h \
+	common/value.c common/value.h \
+	common/value-list.c \
 	common/users.c common/users.h
 libcommon_la_LIBADD = $(CDB_LIBS)
 
