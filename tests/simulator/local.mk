@@ -25,3 +25,5 @@ tests_simulator_make_data_SOURCES = \
 	tests/simulator/make-pki.c
 tests_simulator_make_data_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JSON_CFLAGS)
 tests_simulator_make_data_LDADD = $(CRYPTO_LIBS) $(JSON_LIBS)
+
+EXTRA_DIST += tests/simulator/README.md tests/simulator/sim.sh
