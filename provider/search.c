@@ -193,9 +193,11 @@ int cb_search_begin(struct cb_search *s, const struct cb_core *core, struct cb_e
     return 0;
 }
 
-static bool next_id(struct cb_search *s, uint64_t *id)
+/* The next object to look at; `in_chain`: it comes from the chain of the credential before it. */
+static bool next_id(struct cb_search *s, uint64_t *id, bool *in_chain)
 {
-    if (s->chain_at < s->chain.n) {
+    *in_chain = s->chain_at < s->chain.n;
+    if (*in_chain) {
         *id = cb_ids_at(s->chain, s->chain_at++);
         return true;
     }
@@ -209,12 +211,15 @@ static bool next_id(struct cb_search *s, uint64_t *id)
     return true;
 }
 
-/* A chain certificate in a walk comes after a credential that is listed. */
-static bool is_listed(struct cb_search *s, const struct cb_object *o)
+/* Kinds are held against where the object was found: a damaged chain that led back to its own
+ * credential would never end. */
+static bool is_listed(struct cb_search *s, const struct cb_object *o, bool in_chain)
 {
-    if (o->kind != CB_CHAIN)
-        return lists_credential(s, o);
-    return s->walking ? cb_idset_add(&s->given, o->id) != 0 : lists_chain(s, o);
+    if (in_chain)
+        return o->kind == CB_CHAIN && cb_idset_add(&s->given, o->id) != 0;
+    if (o->kind == CB_CHAIN)
+        return !s->walking && lists_chain(s, o);
+    return lists_credential(s, o);
 }
 
 static bool is_of_part(const struct cb_search *s, const struct cb_object *o)
@@ -225,10 +230,11 @@ static bool is_of_part(const struct cb_search *s, const struct cb_object *o)
 enum cb_found cb_search_next(struct cb_search *s, struct cb_object *out, struct cb_error *err)
 {
     uint64_t id;
-    while (next_id(s, &id)) {
+    bool in_chain;
+    while (next_id(s, &id, &in_chain)) {
         if (cb_snapshot_object(s->snapshot, id, out, err))
             return CB_FOUND_DAMAGE;
-        if (!is_listed(s, out))
+        if (!is_listed(s, out, in_chain))
             continue;
         if (s->walking && out->kind == CB_CERTIFICATE && s->uri->part != CB_PART_LEAF) {
             s->chain = cb_snapshot_chain(s->snapshot, id);

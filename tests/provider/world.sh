@@ -1,0 +1,122 @@
+#!/bin/bash
+# world.sh FOLDER: certificates with their keys in FOLDER/pki, a configuration and snapshots, as the
+# tests of the provider need them. No source may start a refresh; "dead" has no snapshot.
+set -eu
+dir=$1
+bin=${top_builddir:-.}/tests/provider
+unset OPENSSL_CONF
+mkdir -p "$dir/pki" "$dir/cache"
+chmod 700 "$dir" "$dir/cache"
+cd "$dir/pki"
+
+key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; }
+
+# make NAME SUBJECT [options]: a key and a certificate signed by itself or by an issuer (-CA, -CAkey)
+make()
+{
+    local name=$1 subject=$2
+    shift 2
+    key "$name"
+    openssl req -x509 -utf8 -key "$name.key" -subj "$subject" -days 3650 "$@" -out "$name.pem"
+}
+
+by() { echo -CA "$1.pem" -CAkey "$1.key"; }
+leaf='-addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:localhost'
+
+make root '/O=Example/CN=Example Root'
+make issuing '/O=Example/CN=Example Issuing' $(by root)
+make server '/O=Example/CN=server' $leaf $(by issuing)
+make client '/O=Example/CN=client' $leaf $(by issuing)
+make locked '/O=Example/CN=locked' $leaf $(by issuing)
+make late '/O=Example/CN=late' $leaf $(by issuing)
+make other '/O=Other/CN=Other Root'
+make numbered '/O=Other/CN=numbered' $leaf -set_serial 0x8000000000000000000000000000000000000001 $(by other)
+make zero '/O=Other/CN=zero' $leaf -set_serial 0 $(by other)
+
+# The same authority as root, with its name spelled in another way: what it signs has an issuer that
+# equals root's subject as X509_NAME_cmp sees it, but not byte for byte.
+openssl req -x509 -key root.key -subj '/O=EXAMPLE/CN=example  ROOT' -days 3650 -out respelled.pem
+cp root.key respelled.key
+make cousin '/O=Example/CN=cousin' $leaf $(by respelled)
+
+for name in server client locked late; do cat $name.pem issuing.pem root.pem >$name.chain; done
+cat numbered.pem other.pem >numbered.chain
+
+cat >"$dir/certbridge.conf" <<EOF
+[certbridge]
+cache = $dir/cache
+refresh = 30d
+max_stale = 60d
+wait = 1s
+
+[people]
+type = nevisidm
+url = https://idm.example.com
+client = client-1
+users = *
+bearer_token = env:NOBODY_ASKS
+start_refresh = no
+
+[anchors]
+type = nevisidm
+url = https://idm.example.com
+client = client-2
+users = *
+bearer_token = env:NOBODY_ASKS
+start_refresh = no
+
+[factory]
+type = digicert-iot
+url = https://one.digicert.com
+enrollment_profile = IOT_1
+authentication_certificates = *
+passcodes = *
+api_key = env:NOBODY_ASKS
+start_refresh = no
+states = any
+
+[hub]
+type = azure-iot-hub
+subscription = 91d12660-3dec-467a-be2a-213b5544ddc0
+resource_group = group
+hub = hub
+certificates = *
+credential = managed-identity
+start_refresh = no
+
+[dead]
+type = nevisidm
+url = https://idm.example.com
+client = client-3
+users = *
+bearer_token = env:NOBODY_ASKS
+start_refresh = no
+EOF
+chmod 600 "$dir/certbridge.conf"
+
+snapshot() { "$bin/make-snapshot" "$dir/certbridge.conf" "$1"; }
+row() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
+
+{
+    row user-1/c1 server active - - server.chain
+    row user-1/c2 locked disabled - - locked.chain
+    row user-1/c3 late active - 1000000000 late.chain
+    row user-10/c1 client active - - client.chain
+    row user-2/c1 'a label / with %' active - - numbered.chain
+    row user-2/c2 zero active - - zero.pem
+    row user-2/c3 cousin active - - cousin.pem
+} | snapshot people
+{
+    row ca/root root active - - root.pem
+    row ca/other other disabled - - other.pem
+    row ca/issuing issuing active - - issuing.pem
+} | snapshot anchors
+{
+    row IOT_1/certificate device ACTIVE - - client.chain
+    row IOT_1/revoked root REVOKED - - root.pem
+    row IOT_1/passcode/p1 p1 ACTIVE - - -
+} | snapshot factory
+{
+    row root root verified - - root.pem
+    row other other unverified - - other.pem
+} | snapshot hub
