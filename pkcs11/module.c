@@ -1,5 +1,6 @@
 #include "pkcs11/module.h"
 #include "common/file.h"
+#include "common/forked.h"
 #include "common/log.h"
 #include "pkcs11/session.h"
 #include <pthread.h>
@@ -72,15 +73,19 @@ void cb_pad(CK_UTF8CHAR *field, size_t size, const char *text)
 }
 
 /* The child has none of the threads that might hold the lock or be changing what it guards. */
-static void begin_anew(void)
+static void begin_anew(struct cb_forked *self)
 {
+    (void)self;
     pthread_mutex_init(&lock, NULL);
     current = NULL;
 }
 
+static bool watching;
+
 static void watch_forks(void)
 {
-    pthread_atfork(NULL, NULL, begin_anew);
+    static struct cb_forked forked = {.child = begin_anew};
+    watching = cb_forked_add(&forked) == 0;
 }
 
 /* PKCS #11 2.40, 5.4, C_Initialize. We always lock with the system's mutexes. pReserved is p11-kit's
@@ -139,13 +144,20 @@ static CK_RV start(const char *words)
 CK_RV C_Initialize(CK_VOID_PTR args)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    int cancellation;
     const char *words;
     pthread_once(&once, watch_forks);
+    if (!watching)
+        return CKR_HOST_MEMORY;
+    /* A thread that is cancelled while it reads the configuration would leave the lock behind. */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancellation);
     pthread_mutex_lock(&lock);
-    if (current)
-        return cb_module_leave(CKR_CRYPTOKI_ALREADY_INITIALIZED);
-    CK_RV rv = judge_args(args, &words);
-    return cb_module_leave(rv == CKR_OK ? start(words) : rv);
+    CK_RV rv = current ? CKR_CRYPTOKI_ALREADY_INITIALIZED : judge_args(args, &words);
+    if (rv == CKR_OK)
+        rv = start(words);
+    cb_module_leave(rv);
+    pthread_setcancelstate(cancellation, &cancellation);
+    return rv;
 }
 
 CK_RV C_Finalize(CK_VOID_PTR reserved)
