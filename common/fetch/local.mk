@@ -9,8 +9,14 @@ libfetch_la_SOURCES = \
 	common/fetch/json-print.c \
 	common/fetch/json-scan.c common/fetch/json-scan.h \
 	common/fetch/pem.c common/fetch/pem.h \
+	common/fetch/cache.c common/fetch/cache.h \
 	common/fetch/check.c common/fetch/check.h \
+	common/fetch/interrupt.c common/fetch/interrupt.h \
+	common/fetch/lock.c common/fetch/lock.h \
 	common/fetch/plan.c common/fetch/plan.h \
+	common/fetch/privileges.c common/fetch/privileges.h \
+	common/fetch/run.c common/fetch/run.h \
+	common/fetch/status-write.c common/fetch/status-write.h \
 	common/fetch/secrets.c \
 	common/fetch/request.h \
 	common/fetch/secret.c common/fetch/secret.h \
