@@ -24,7 +24,7 @@ uid_t cb_cache_owner(const struct cb_config *config)
 {
     uid_t uid;
 
-    if (config->owner == NULL || config->file_owner != 0 || cb_user_id(config->owner, &uid) != 0)
+    if (config->owner == NULL || cb_user_id(config->owner, &uid) != 0)
         return (uid_t)-1;
     return uid;
 }
