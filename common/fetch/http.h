@@ -36,7 +36,7 @@ struct cb_http_handler {
      * fails). -1 ends the run with `err`. Spans are valid during the call, the request too. */
     int (*answer)(void *user, const struct cb_request *request, const struct cb_answer *answer,
                   struct cb_error *err);
-    /* A request failed and is sent again later: the reason and which try comes, for progress and
+    /* A request failed and is sent again later: the reason and which try it was, for progress and
      * status ("connect to HOST timed out (try 2 of 4)"). May be NULL. */
     void (*retrying)(void *user, const char *reason);
 };

@@ -5,6 +5,12 @@ libfetch_la_SOURCES = \
 	common/fetch/api-error.c common/fetch/api-error.h \
 	common/fetch/base64.c common/fetch/base64.h \
 	common/fetch/http.c common/fetch/http.h \
+	common/fetch/http-engine.h \
+	common/fetch/http-error.c common/fetch/http-error.h \
+	common/fetch/http-retry.c common/fetch/http-retry.h \
+	common/fetch/http-run.c \
+	common/fetch/http-tls.c common/fetch/http-tls.h \
+	common/fetch/http-transfer.c common/fetch/http-transfer.h \
 	common/fetch/json.c common/fetch/json.h \
 	common/fetch/json-print.c \
 	common/fetch/json-scan.c common/fetch/json-scan.h \
