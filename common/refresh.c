@@ -129,7 +129,7 @@ int cb_refresh_allowed(const struct cb_config *config, const struct cb_source *s
     if (check_cache(config, err) != 0)
         return -1;
     if (cb_helper_has_secrets(source, &why) != 0)
-        return must_sync(config, why.text, err);
+        return cb_fail(err, CB_ERR_SECRET, "%s: `certbridge sync` must run where it is", why.text);
     return 0;
 }
 

@@ -18,3 +18,9 @@ TESTS += tests/unit/test-status
 tests_unit_test_status_SOURCES = tests/unit/test-status.c tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_status_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_status_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-refresh
+TESTS += tests/unit/test-refresh
+tests_unit_test_refresh_SOURCES = tests/unit/test-refresh.c tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refresh_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_refresh_LDADD = libcommon.la libsources.la $(CMOCKA_LIBS)
