@@ -27,3 +27,6 @@ tests_simulator_make_data_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JSON_CFLAGS)
 tests_simulator_make_data_LDADD = $(CRYPTO_LIBS) $(JSON_LIBS)
 
 EXTRA_DIST += tests/simulator/README.md tests/simulator/sim.sh
+
+EXTRA_DIST += tests/simulator/test-simulator.sh
+TESTS += tests/simulator/test-simulator.sh
