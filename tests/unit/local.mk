@@ -24,3 +24,37 @@ TESTS += tests/unit/test-refresh
 tests_unit_test_refresh_SOURCES = tests/unit/test-refresh.c tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_refresh_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_refresh_LDADD = libcommon.la libsources.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-buf
+TESTS += tests/unit/test-buf
+tests_unit_test_buf_SOURCES = tests/unit/test-buf.c
+tests_unit_test_buf_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_buf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_buf_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-clock
+TESTS += tests/unit/test-clock
+tests_unit_test_clock_SOURCES = tests/unit/test-clock.c
+tests_unit_test_clock_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_clock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_clock_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-ini
+TESTS += tests/unit/test-ini
+tests_unit_test_ini_SOURCES = tests/unit/test-ini.c
+tests_unit_test_ini_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_ini_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ini_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-siphash
+TESTS += tests/unit/test-siphash
+tests_unit_test_siphash_SOURCES = tests/unit/test-siphash.c
+tests_unit_test_siphash_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_siphash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_siphash_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-text
+TESTS += tests/unit/test-text
+tests_unit_test_text_SOURCES = tests/unit/test-text.c
+tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_LDADD = libcommon.la $(CMOCKA_LIBS)
