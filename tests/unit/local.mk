@@ -58,3 +58,17 @@ tests_unit_test_text_SOURCES = tests/unit/test-text.c
 tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-config
+TESTS += tests/unit/test-config
+tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_LDADD = libcommon.la libsources.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-uri
+TESTS += tests/unit/test-uri
+tests_unit_test_uri_SOURCES = tests/unit/test-uri.c
+tests_unit_test_uri_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_uri_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_uri_LDADD = libcommon.la libsources.la $(CMOCKA_LIBS)
