@@ -72,3 +72,16 @@ tests_unit_test_uri_SOURCES = tests/unit/test-uri.c
 tests_unit_test_uri_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_uri_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_uri_LDADD = libcommon.la libsources.la $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test-digicert
+TESTS += tests/unit/test-digicert
+tests_unit_test_digicert_SOURCES = tests/unit/test-digicert.c tests/unit/source-play.c tests/unit/source-play.h
+tests_unit_test_digicert_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_digicert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_digicert_LDADD = libfetch.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-nevisidm
+TESTS += tests/unit/test-nevisidm
+tests_unit_test_nevisidm_SOURCES = tests/unit/test-nevisidm.c tests/unit/source-play.c tests/unit/source-play.h
+tests_unit_test_nevisidm_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_nevisidm_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_nevisidm_LDADD = libfetch.la $(CMOCKA_LIBS)
