@@ -74,6 +74,21 @@ static int add_name(X509_NAME *subject, const char *field, const char *value)
                : -1;
 }
 
+/* X509_set_pubkey encodes and decodes the key again, which is most of the time of a certificate. */
+static int set_public_key(X509 *certificate, EVP_PKEY *key)
+{
+    unsigned char *point = NULL;
+    size_t length = EVP_PKEY_get1_encoded_public_key(key, &point);
+    if (length == 0 ||
+        X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate),
+                               OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT,
+                               OBJ_nid2obj(NID_X9_62_prime256v1), point, (int)length) != 1) {
+        OPENSSL_free(point);
+        return -1;
+    }
+    return 0;
+}
+
 int identity_new(struct identity *out, const char *name, enum purpose purpose,
                  const struct identity *issuer)
 {
@@ -90,7 +105,7 @@ int identity_new(struct identity *out, const char *name, enum purpose purpose,
         X509_set_issuer_name(certificate, X509_get_subject_name(signer)) != 1 ||
         X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY) == NULL ||
         X509_gmtime_adj(X509_getm_notAfter(certificate), YEARS) == NULL ||
-        X509_set_pubkey(certificate, out->key) != 1 ||
+        set_public_key(certificate, out->key) != 0 ||
         add_extensions(certificate, signer, purpose) != 0 ||
         X509_sign(certificate, signing_key, EVP_sha256()) <= 0) {
         goto failed;

@@ -136,6 +136,7 @@ check_nevisidm() {
 404|"errors"|nevisIDM: unknown path|$N/cert-0/x|-H Authorization:Bearer~test-token
 405|"errors"|nevisIDM: PATCH|$N/cert-0|-H Authorization:Bearer~test-token -X PATCH
 400|"errors"|nevisIDM: unknown query parameter|$N?pageSize=1|-H Authorization:Bearer~test-token
+400|given twice|nevisIDM: a query parameter twice|$N?limit=1&limit=1|-H Authorization:Bearer~test-token
 400|"errors"|nevisIDM: offset on a user's certificates|$N?offset=1|-H Authorization:Bearer~test-token
 200|"_pagination":{"limit":100},"_classifications":{}}|nevisIDM: all on one page|$N|-H Authorization:Bearer~test-token
 200|{"items":[{"extId":"u2"|nevisIDM: users|$U?limit=2|-H Authorization:Bearer~test-token
