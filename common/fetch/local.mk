@@ -26,7 +26,14 @@ libfetch_la_SOURCES = \
 	common/fetch/secrets.c \
 	common/fetch/request.h \
 	common/fetch/secret.c common/fetch/secret.h \
+	common/fetch/snapshot-entries.c common/fetch/snapshot-entries.h \
+	common/fetch/snapshot-finish.c \
+	common/fetch/snapshot-index.c common/fetch/snapshot-index.h \
+	common/fetch/snapshot-put.c common/fetch/snapshot-put.h \
+	common/fetch/snapshot-record.c common/fetch/snapshot-record.h \
+	common/fetch/snapshot-target.c common/fetch/snapshot-target.h \
 	common/fetch/snapshot-write.c common/fetch/snapshot-write.h \
+	common/fetch/snapshot-writer.h \
 	common/fetch/sync.c common/fetch/sync.h \
 	common/fetch/x509.c common/fetch/x509.h \
 	common/fetch/x509-decode.c common/fetch/x509-decode.h

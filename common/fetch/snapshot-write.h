@@ -30,7 +30,9 @@ struct cb_new_object {
 int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t identity,
                            struct cb_snapshot_writer **out, struct cb_error *err);
 
-/* 0 added; 1 an object with this path is there already (nothing changes); -1 failure. */
+/* 0 added; 1 an object with this path is there already (nothing changes); -1 failure: when it is
+ * CB_ERR_CERTIFICATE, this object breaks a cap (snapshot-format.h) and is left out, while the writer
+ * goes on; after any other the writer can only be freed. */
 int cb_snapshot_writer_add(struct cb_snapshot_writer *w, const struct cb_new_object *object,
                            struct cb_error *err);
 
@@ -44,6 +46,9 @@ struct cb_written {
     uint32_t certificates, passcodes;
     bool unchanged; /* the old file had the same content and was kept */
 };
+
+/* Lowers the limit on the file's size (CB_ERR_LIMIT), for tests. */
+void cb_snapshot_writer_limit(struct cb_snapshot_writer *w, uint64_t bytes);
 
 /* Completes the file and puts it in place, unless the file there has the same content (then its
  * time is set). With `anew` it is replaced in any case. CB_ERR_LIMIT beyond 4 GiB. The writer must
