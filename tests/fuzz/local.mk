@@ -1,0 +1,35 @@
+# Fuzzers. Each is fuzz-NAME.c with LLVMFuzzerTestOneInput and a corpus in corpus/NAME. `make check`
+# replays the corpora with whatever compiler there is; `make fuzz` builds the fuzzers themselves
+# with clang in the folder fuzz-build (HACKING.md says how to run one).
+EXTRA_PROGRAMS =
+EXTRA_DIST += tests/fuzz/corpus
+fuzz_sanitizers = fuzzer-no-link,address,undefined
+fuzz_programs = \
+	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-uri
+replay_programs = \
+	tests/fuzz/replay-config \
+	tests/fuzz/replay-uri
+EXTRA_PROGRAMS += $(fuzz_programs)
+check_PROGRAMS += $(replay_programs)
+TESTS += $(replay_programs)
+
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c
+tests_fuzz_fuzz_config_LDADD = libcommon.la libsources.la
+tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz-config.c tests/fuzz/replay.c
+tests_fuzz_replay_config_LDADD = libcommon.la libsources.la
+
+tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz-uri.c
+tests_fuzz_fuzz_uri_LDADD = libcommon.la libsources.la
+tests_fuzz_fuzz_uri_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_uri_SOURCES = tests/fuzz/fuzz-uri.c tests/fuzz/replay.c
+tests_fuzz_replay_uri_LDADD = libcommon.la libsources.la
+
+.PHONY: fuzz
+fuzz:
+	$(MKDIR_P) fuzz-build
+	cd fuzz-build && { test -f Makefile || \
+		$(abs_top_srcdir)/configure CC=clang CFLAGS='-g -O1' \
+			--with-sanitizer=$(fuzz_sanitizers); }
+	cd fuzz-build && $(MAKE) $(fuzz_programs)
