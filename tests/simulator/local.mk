@@ -5,12 +5,15 @@ tests_simulator_simulator_SOURCES = \
 	tests/simulator/admin.c \
 	tests/simulator/digicert.c \
 	tests/simulator/fault.c \
+	tests/simulator/http.c \
+	tests/simulator/http.h \
 	tests/simulator/log.c \
 	tests/simulator/main.c \
 	tests/simulator/nevisidm.c \
 	tests/simulator/reply.c \
 	tests/simulator/server.c \
 	tests/simulator/settings.c \
+	tests/simulator/spoil-item.c \
 	tests/simulator/spoil.c \
 	tests/simulator/store.c \
 	tests/simulator/target.c

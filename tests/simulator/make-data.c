@@ -220,55 +220,53 @@ static int run_job(struct job *job)
     return result;
 }
 
+enum { COUNT = 1, FIRST, PKI, FROM, ID, KEYS, CHAIN, LINES, VARY, STATES, OPTIONS };
+
+static int take_option(struct job *job, int option)
+{
+    const char **const texts[OPTIONS] = {
+        [PKI] = &job->pki,
+        [FROM] = &job->from,
+        [ID] = &job->id,
+        [KEYS] = &job->keys,
+    };
+    bool *const flags[OPTIONS] = {
+        [CHAIN] = &job->chain,
+        [LINES] = &job->lines,
+        [VARY] = &job->forms.vary,
+        [STATES] = &job->forms.states,
+    };
+    if (option < COUNT || option >= OPTIONS) {
+        return -1;
+    }
+    if (texts[option] != NULL) {
+        *texts[option] = optarg;
+    } else if (flags[option] != NULL) {
+        *flags[option] = true;
+    } else {
+        *(option == COUNT ? &job->count : &job->first) = strtol(optarg, NULL, 10);
+    }
+    return 0;
+}
+
 static int parse_options(struct job *job, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"count", required_argument, NULL, 'c'},
-        {"pki", required_argument, NULL, 'p'},
-        {"from", required_argument, NULL, 'f'},
-        {"id", required_argument, NULL, 'i'},
-        {"first", required_argument, NULL, 'n'},
-        {"chain", no_argument, NULL, 'h'},
-        {"keys", required_argument, NULL, 'k'},
-        {"lines", no_argument, NULL, 'l'},
-        {"vary", no_argument, NULL, 'v'},
-        {"states", no_argument, NULL, 's'},
+        {"count", required_argument, NULL, COUNT},
+        {"first", required_argument, NULL, FIRST},
+        {"pki", required_argument, NULL, PKI},
+        {"from", required_argument, NULL, FROM},
+        {"id", required_argument, NULL, ID},
+        {"keys", required_argument, NULL, KEYS},
+        {"chain", no_argument, NULL, CHAIN},
+        {"lines", no_argument, NULL, LINES},
+        {"vary", no_argument, NULL, VARY},
+        {"states", no_argument, NULL, STATES},
         {0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            job->count = atol(optarg);
-            break;
-        case 'p':
-            job->pki = optarg;
-            break;
-        case 'f':
-            job->from = optarg;
-            break;
-        case 'i':
-            job->id = optarg;
-            break;
-        case 'n':
-            job->first = atol(optarg);
-            break;
-        case 'h':
-            job->chain = true;
-            break;
-        case 'k':
-            job->keys = optarg;
-            break;
-        case 'l':
-            job->lines = true;
-            break;
-        case 'v':
-            job->forms.vary = true;
-            break;
-        case 's':
-            job->forms.states = true;
-            break;
-        default:
+        if (take_option(job, option) != 0) {
             return -1;
         }
     }

@@ -1,8 +1,8 @@
 /* The API simulator: what its files share.
  *
- * A request comes in (server.c), the API that owns its path answers it (digicert.c, nevisidm.c) from
+ * A request comes in (http.c), the API that owns its path answers it (digicert.c, nevisidm.c) from
  * the data folder (store.c), and the faults that a test asked for (fault.c) spoil the answer on its
- * way out (reply.c). A new API is one file and one row in server.c.
+ * way out (spoil.c). A new API is one file and one row in http.c.
  *
  * The simulator is strict on purpose: it looks at the raw request target, so a client that forgets
  * an encoding or a header gets the error that the real service gives. */
@@ -220,6 +220,9 @@ void sim_faults_apply(struct sim_exchange *x);
 /* ---- spoil.c: what each kind of fault does --------------------------------------------------- */
 
 const struct sim_kind *sim_kind(const char *name);
+
+/* ---- spoil-item.c: items ---------------------------------------------------------------------- */
+
 /* Writes an item into a list or an answer, spoilt when asked. */
 void sim_print_item(FILE *out, const struct sim_exchange *x, const struct sim_node *item);
 
@@ -229,7 +232,7 @@ int sim_log_open(const char *path);
 void sim_log_close(void);
 void sim_count_begin(void);
 void sim_count_end(void);
-/* One line and the counters. `secrets` of the data folder never appear, even inside a target. */
+/* One line and the counters. A secret of the data folder never appears, even inside a target. */
 void sim_log_exchange(const struct sim_exchange *x, unsigned long connection);
 void sim_count_connection(void);
 void sim_counters_print(FILE *out);
@@ -242,7 +245,7 @@ void sim_counters_reset(void);
 void sim_admin_answer(struct sim_exchange *x);
 int sim_reload(char *why, size_t size);
 
-/* ---- server.c -------------------------------------------------------------------------------- */
+/* ---- server.c: the listeners ----------------------------------------------------------------- */
 
 struct sim_options {
     const char *data, *log, *ready;

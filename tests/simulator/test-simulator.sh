@@ -56,7 +56,7 @@ make_everything() {
         "$SIM_BUILD/make-data" nevisidm "$work/data" 'client 1' 'user/1%' --count 8 --pki "$work/pki" --vary \
             --states --keys "$work/keys" &&
         "$SIM_BUILD/make-data" nevisidm "$work/data" 'client 1' 'u2' --count 1 --id 'a b;c/é' --pki "$work/pki" &&
-        "$SIM_BUILD/make-data" nevisidm "$work/data" 'client 1' 'u3' --from "$work/pki/root.pem" --lines
+        "$SIM_BUILD/make-data" nevisidm "$work/data" 'client 1' 'u3' --from "$work/pki" --lines
 }
 
 # Rows: expected status | text in the body | what it shows | path | curl options, split at blanks, '~' is a blank
@@ -288,6 +288,10 @@ check_faults_closely() {
     expect 429 request_limit_exceeded 'count=2: twice'
     ask -H "$key" "$SIM_URL$D/$id"
     expect 200 "$id" 'count=2: and no more'
+    sim_admin fault kind=status after=1 count=1 match=$id
+    ask -H "$key" "$SIM_URL$D/$id"
+    ask -H "$key" "$SIM_URL$D/$id"
+    expect 503 service_unavailable 'after=1: the second request'
     sim_admin fault kind=status retry_after=date:60
     ask -H "$key" "$SIM_URL$D/$id"
     holds 'Retry-After as a date' grep -qiE '^retry-after: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} ..:..:.. GMT' "$work/head"
@@ -328,6 +332,9 @@ check_faults_closely() {
     sim_admin fault kind=cut number=100
     ask -H "$key" "$SIM_URL$D/$id"
     holds 'cut: curl knows' test "$(size) $(grep -c 'curl: (' "$work/curl")" = '100 1'
+    sim_admin fault kind=chunked
+    ask -H "$key" "$SIM_URL$D/$id"
+    holds 'cut and chunked together' test "$(size) $(grep -c 'curl: (' "$work/curl")" = '100 1'
     sim_admin clear
     sim_admin fault kind=chunked
     sim_admin fault kind=drip number=$((good * 5))
@@ -396,6 +403,29 @@ check_data() {
     expect 200 thumbprint 'SIGHUP reads the data'
 }
 
+# What make-data says of a certificate is what openssl says.
+check_facts() {
+    local print serial
+    print=$(openssl x509 -in "$work/keys/cert-0.pem" -noout -fingerprint -sha256 | cut -d= -f2 | tr A-F a-f)
+    serial=$(openssl x509 -in "$work/keys/cert-0.pem" -noout -serial | cut -d= -f2 | tr A-F a-f)
+    ask -H "$token" "$SIM_URL$N/cert-0"
+    expect 200 "\"fingerprint\":\"$print\"" 'make-data: fingerprint'
+    expect 200 "\"serial\":\"$serial\"" 'make-data: serial number'
+    expect 200 '"subjectDN":"CN=user/1% 0,O=Certbridge Test","issuerDN":"CN=Test Issuing CA,O=Certbridge Test"' \
+        'make-data: names'
+    holds 'make-data: the issuing chain verifies' openssl verify -CAfile "$work/pki/root.pem" \
+        -untrusted "$work/pki/intermediate.pem" "$work/keys/cert-0.pem"
+    ask -H "$token" "$SIM_URL${N/user%2F1%25/u3}"
+    holds 'make-data: a folder of existing certificates' test "$(grep -o '"stateName"' "$work/body" | wc -l)" = 7
+    sim_admin fault kind=item-digest
+    sim_admin fault kind=item-serial
+    sim_admin fault kind=item-key-id 'value="00"'
+    ask -H "$token" "$SIM_URL$N/cert-0"
+    expect 200 '"subjectKeyIdentifier":"00"' 'nevisIDM: item-key-id'
+    holds 'nevisIDM: item-digest, item-serial' test "$(grep -cE "$print|$serial" "$work/body")" = 0
+    sim_admin reset
+}
+
 check_log() {
     sim_admin reset
     : >"$SIM_LOG"
@@ -452,6 +482,7 @@ check_faults
 check_faults_closely
 check_client_certificate
 check_data
+check_facts
 check_log
 check_mute
 check_end
