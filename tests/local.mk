@@ -9,4 +9,5 @@ AM_TESTS_ENVIRONMENT = \
 include tests/house/local.mk
 include tests/unit/local.mk
 include tests/fuzz/local.mk
+include tests/pkcs11/local.mk
 include tests/simulator/local.mk
