@@ -126,13 +126,30 @@ static CK_RV no_derivation(CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_OBJECT_HANDL
     return refuse(s, m && readable(t, n), CKR_FUNCTION_NOT_SUPPORTED);
 }
 
+static CK_FUNCTION_LIST functions;
+
+/* The table names this one: for an exported symbol the dynamic linker would put in that of p11-kit,
+ * when the host is linked with it. */
+static CK_RV get_function_list(CK_FUNCTION_LIST **list)
+{
+    if (!list)
+        return CKR_ARGUMENTS_BAD;
+    *list = &functions;
+    return CKR_OK;
+}
+
+__attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
+{
+    return get_function_list(list);
+}
+
 /* Not const: the interface hands out a pointer to a table that is not. */
 static CK_FUNCTION_LIST functions = {
     .version = {CRYPTOKI_VERSION_MAJOR, CRYPTOKI_VERSION_MINOR},
     .C_Initialize = C_Initialize,
     .C_Finalize = C_Finalize,
     .C_GetInfo = C_GetInfo,
-    .C_GetFunctionList = C_GetFunctionList,
+    .C_GetFunctionList = get_function_list,
     .C_GetSlotList = C_GetSlotList,
     .C_GetSlotInfo = C_GetSlotInfo,
     .C_GetTokenInfo = C_GetTokenInfo,
@@ -198,11 +215,3 @@ static CK_FUNCTION_LIST functions = {
     .C_CancelFunction = not_parallel,
     .C_WaitForSlotEvent = C_WaitForSlotEvent,
 };
-
-__attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
-{
-    if (!list)
-        return CKR_ARGUMENTS_BAD;
-    *list = &functions;
-    return CKR_OK;
-}
