@@ -11,7 +11,11 @@
 #include "common/live.h"
 #include "pkcs11/cryptoki.h"
 
-struct cb_wanted; /* an attribute that every candidate is compared with */
+/* An attribute that every candidate is compared with. */
+struct cb_wanted {
+    CK_ATTRIBUTE_TYPE type;
+    struct cb_span value; /* in the search's `values` */
+};
 
 struct cb_search {
     bool active;
@@ -26,5 +30,8 @@ struct cb_search {
 
 void cb_search_init(struct cb_search *search);
 void cb_search_clear(struct cb_search *search);
+
+/* Chooses the candidates: every object of the snapshot that may match. */
+int cb_search_candidates(struct cb_search *search, struct cb_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 p11_module_LTLIBRARIES = certbridge-pkcs11.la
 certbridge_pkcs11_la_SOURCES = \
 	pkcs11/attributes.c pkcs11/attributes.h \
+	pkcs11/candidates.c \
 	pkcs11/cryptoki.h \
 	pkcs11/find.c pkcs11/find.h \
 	pkcs11/functions.c \
