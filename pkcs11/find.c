@@ -98,7 +98,7 @@ static bool matches(const struct cb_search *search, const struct cb_view *view)
         if (cb_attribute(view, search->wanted[i].type, &scratch, &value) < 0 ||
             !cb_span_equal(value, search->wanted[i].value))
             return false;
-    return cb_snapshot_shows(search->snapshot, view->object, view->source, NULL, view->now);
+    return cb_visible(search->snapshot, view);
 }
 
 /* CKR_OK and an id, or 0 at the end. */

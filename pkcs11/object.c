@@ -29,6 +29,26 @@ static CK_RV fetch(struct cb_session *s, CK_OBJECT_HANDLE handle, struct cb_snap
     return CKR_OK;
 }
 
+/* Is the certificate a shown credential's own? */
+static bool is_leaf(const struct cb_snapshot *snapshot, const struct cb_view *view)
+{
+    struct cb_ids ids = cb_snapshot_find(snapshot, CB_TAG_SHA256, view->object->sha256);
+    for (uint32_t i = 0; i < ids.n; i++) {
+        struct cb_object o;
+        if (cb_snapshot_object(snapshot, cb_ids_at(ids, i), &o, NULL) == 0 &&
+            o.kind == CB_CERTIFICATE && cb_span_equal(o.der, view->object->der) &&
+            cb_snapshot_shows(snapshot, &o, view->source, NULL, view->now))
+            return true;
+    }
+    return false;
+}
+
+bool cb_visible(const struct cb_snapshot *snapshot, const struct cb_view *view)
+{
+    return cb_snapshot_shows(snapshot, view->object, view->source, NULL, view->now) &&
+           !(view->object->kind == CB_CHAIN && is_leaf(snapshot, view));
+}
+
 CK_RV cb_session_object(struct cb_session *s, CK_OBJECT_HANDLE handle, struct cb_view *view)
 {
     struct cb_snapshot *current = cb_live_current(s->slot->live);
@@ -37,9 +57,7 @@ CK_RV cb_session_object(struct cb_session *s, CK_OBJECT_HANDLE handle, struct cb
     if (rv != CKR_OK)
         return rv;
     *view = (struct cb_view){&s->object, s->slot->source, cb_now()};
-    return cb_snapshot_shows(s->snapshot, view->object, view->source, NULL, view->now)
-               ? CKR_OK
-               : CKR_OBJECT_HANDLE_INVALID;
+    return cb_visible(s->snapshot, view) ? CKR_OK : CKR_OBJECT_HANDLE_INVALID;
 }
 
 /* PKCS #11 2.40, 5.7, C_GetAttributeValue: one attribute. */

@@ -36,6 +36,10 @@ CK_RV cb_session_leave(struct cb_session *session, CK_RV rv);
 /* CKR_OK when the handle is a session's, without entering it; else as cb_session_enter. */
 CK_RV cb_session_check(CK_SESSION_HANDLE handle);
 
+/* Is it an object of its slot now? A certificate of a chain is not when it is a shown credential's
+ * own: then that is its object. */
+bool cb_visible(const struct cb_snapshot *snapshot, const struct cb_view *view);
+
 /* The session looks at this object now: what it is asked next needs no second look into the
  * snapshot. */
 void cb_session_look_at(struct cb_session *session, struct cb_snapshot *snapshot,

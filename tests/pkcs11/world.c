@@ -36,7 +36,7 @@ const struct credential world_credentials[] = {
     {PEOPLE, "u4/passcode/p2", "Ada", "active", ALWAYS, NULL, {NULL}, false, true},
     {PEOPLE, "u4/passcode/p3", "gone", "archived", ALWAYS, NULL, {NULL}, false, false},
     {ROOTS, "u1/anchor", "anchor", "active", ALWAYS, "Anchor", {"Root CA"}, true, true},
-    {ROOTS, "u1/leaf", "leaf", "active", ALWAYS, "Leaf", {"Anchor"}, false, true},
+    {ROOTS, "u1/leaf", "leaf", "active", ALWAYS, "Leaf", {"Anchor", "Off"}, false, true},
     {ROOTS, "u1/off", "off", "disabled", ALWAYS, "Off", {NULL}, true, false},
     {0},
 };
