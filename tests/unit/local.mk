@@ -85,3 +85,17 @@ tests_unit_test_nevisidm_SOURCES = tests/unit/test-nevisidm.c tests/unit/source-
 tests_unit_test_nevisidm_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_nevisidm_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_nevisidm_LDADD = libfetch.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-plan
+TESTS += tests/unit/test-plan
+tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
+tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_plan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_plan_LDADD = libfetch.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-claims
+TESTS += tests/unit/test-claims
+tests_unit_test_claims_SOURCES = tests/unit/test-claims.c
+tests_unit_test_claims_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_claims_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_claims_LDADD = libfetch.la $(CMOCKA_LIBS)
