@@ -8,8 +8,10 @@ libcommon_la_SOURCES = \
 	common/config.c common/config.h common/config-build.h \
 	common/config-find.c \
 	common/config-keys.c common/config-keys.h \
+	common/config-read.c common/config-read.h \
 	common/config-source.c \
 	common/config-text.c common/config-text.h \
+	common/config-types.c \
 	common/config-word.c \
 	common/der.c common/der.h \
 	common/error.c common/error.h \
