@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Simulators for bash tests: source this file. README.md describes the simulator itself.
 #
 #   sim_data DIR              DIR/pki, and DIR/data without credentials; the keys are below
