@@ -113,5 +113,5 @@ bool cb_criteria_any(const struct cb_criteria *c)
     for (size_t i = 0; i < CB_CRITERIA; i++)
         if (c->given[i])
             return true;
-    return c->hopeless;
+    return false;
 }

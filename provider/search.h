@@ -2,8 +2,11 @@
  *
  * The URI decides what is listed: the credentials below its path with its label and in its state,
  * each leaf followed by the rest of its chain, each different chain certificate once. Criteria pick
- * from that, by the snapshot's indexes where there is one. A search by subject is a search for
- * trust anchors: see docs/architecture.md, "Trust anchors". Passcodes are no certificates. */
+ * from that, by the snapshot's indexes where there is one. Passcodes are no certificates.
+ *
+ * A search by subject is how OpenSSL asks for trust anchors. It gives credentials' own certificates
+ * in an anchor state of their type and inside their window, whatever `states` says; only a state in
+ * the URI overrides that. A certificate of somebody's chain is never an anchor. */
 #ifndef CB_PROVIDER_SEARCH_H
 #define CB_PROVIDER_SEARCH_H
 

@@ -64,16 +64,17 @@ static void fail(struct store *s, const struct cb_error *err)
     enter(s, is_anchor_search(s) ? ENDED : FAILED);
 }
 
-/* Names lead to certificates, so they answer a wish for certificates too; a search on them finds
+/* Names lead to certificates, so they answer a wish for certificates too; a search among them finds
  * nothing. */
 static bool is_answerable(const struct store *s)
 {
     int expect = s->criteria.expect;
     if (s->criteria.hopeless)
         return false;
-    if (expect == 0 || expect == OSSL_STORE_INFO_CERT)
-        return s->source || !cb_criteria_any(&s->criteria);
-    return !s->source && expect == OSSL_STORE_INFO_NAME && !cb_criteria_any(&s->criteria);
+    if (s->source)
+        return expect == 0 || expect == OSSL_STORE_INFO_CERT;
+    return !cb_criteria_any(&s->criteria) &&
+           (expect == 0 || expect == OSSL_STORE_INFO_CERT || expect == OSSL_STORE_INFO_NAME);
 }
 
 static void advance(struct store *s)

@@ -12,12 +12,15 @@ struct host {
     OSSL_PROVIDER *standard, *certbridge;
 };
 
-/* Makes a world (world.sh) in a new folder, points CERTBRIDGE_CONF there and returns the folder. */
-const char *world_make(void);
-void world_remove(void);
+/* For cmocka_run_group_tests: a world (world.sh) in a new folder, with CERTBRIDGE_CONF pointing
+ * there. */
+int world_set_up(void **state);
+int world_tear_down(void **state);
 
-/* The certificate FOLDER/pki/NAME.pem. The caller frees. */
+/* The certificate pki/NAME.pem of the world. The caller frees. A missing one fails the test, or is
+ * NULL. */
 X509 *world_certificate(const char *name);
+X509 *world_certificate_if_any(const char *name);
 
 /* Loads the default provider and certbridge. Fails the test when it cannot. */
 struct host host_new(void);

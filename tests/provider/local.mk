@@ -4,14 +4,17 @@ provider_programs = \
 	tests/provider/test-param \
 	tests/provider/test-lists \
 	tests/provider/test-searches \
+	tests/provider/test-system \
 	tests/provider/test-lifetime
 provider_scripts = \
 	tests/provider/test-tools.sh \
-	tests/provider/test-tls.sh
+	tests/provider/test-tls.sh \
+	tests/provider/test-private.sh
 
 check_PROGRAMS += $(provider_programs) tests/provider/make-snapshot
 TESTS += $(provider_programs) $(provider_scripts)
-EXTRA_DIST += $(provider_scripts) tests/provider/world.sh
+EXTRA_DIST += $(provider_scripts) tests/provider/world.sh tests/provider/world-env.sh \
+	tests/provider/private-host.c
 
 tests_provider_make_snapshot_SOURCES = tests/provider/make-snapshot.c
 tests_provider_make_snapshot_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
@@ -36,3 +39,7 @@ tests_provider_test_searches_LDADD = $(provider_ldadd)
 tests_provider_test_lifetime_SOURCES = tests/provider/test-lifetime.c $(provider_host)
 tests_provider_test_lifetime_CFLAGS = $(provider_cflags)
 tests_provider_test_lifetime_LDADD = $(provider_ldadd)
+
+tests_provider_test_system_SOURCES = tests/provider/test-system.c $(provider_host)
+tests_provider_test_system_CFLAGS = $(provider_cflags)
+tests_provider_test_system_LDADD = $(provider_ldadd)

@@ -20,10 +20,10 @@ static const struct {
     /* every source */
     {"certbridge://", 0,
      "certbridge://people,certbridge://anchors,certbridge://factory,certbridge://hub,"
-     "certbridge://dead"},
+     "certbridge://system,certbridge://dead"},
     {"certbridge://", OSSL_STORE_INFO_NAME,
      "certbridge://people,certbridge://anchors,certbridge://factory,certbridge://hub,"
-     "certbridge://dead"},
+     "certbridge://system,certbridge://dead"},
     {"certbridge://", OSSL_STORE_INFO_PKEY, ""},
     {"certbridge://", OSSL_STORE_INFO_CRL, ""},
 
@@ -100,8 +100,10 @@ static void test_error_texts(void **state)
     static const struct {
         const char *uri, *word;
     } texts[] = {
-        {"certbridge://nobody", "nobody"},   {"certbridge://peeple", "people"},
-        {"certbridge://people?part=key", "leaf"}, {"certbridge://dead", "dead"},
+        {"certbridge://nobody", "nobody"},
+        {"certbridge://peeple", "people"},
+        {"certbridge://people?part=key", "leaf"},
+        {"certbridge://dead", "dead"},
         {"certbridge://dead", "sync"},
     };
     struct host host = host_new();
@@ -128,8 +130,8 @@ static void test_error_protocol(void **state)
 {
     struct host host = host_new();
     (void)state;
-    OSSL_STORE_CTX *store = OSSL_STORE_open_ex("certbridge://dead", host.libctx, NULL, NULL, NULL,
-                                               NULL, NULL, NULL);
+    OSSL_STORE_CTX *store =
+        OSSL_STORE_open_ex("certbridge://dead", host.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
     assert_non_null(store);
     assert_int_equal(OSSL_STORE_eof(store), 0);
     assert_null(OSSL_STORE_load(store));
@@ -165,8 +167,8 @@ static void test_fips_property(void **state)
     struct host host = host_new();
     (void)state;
     assert_int_equal(EVP_set_default_properties(host.libctx, "fips=yes"), 1);
-    OSSL_STORE_CTX *store = OSSL_STORE_open_ex("certbridge://people", host.libctx, NULL, NULL, NULL,
-                                               NULL, NULL, NULL);
+    OSSL_STORE_CTX *store =
+        OSSL_STORE_open_ex("certbridge://people", host.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
     assert_non_null(store);
     OSSL_STORE_close(store);
     host_free(&host);
@@ -188,26 +190,12 @@ static void test_configuration(void **state)
     free(path);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    world_make();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_remove();
-    return 0;
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lists),         cmocka_unit_test(test_error_texts),
+        cmocka_unit_test(test_lists),          cmocka_unit_test(test_error_texts),
         cmocka_unit_test(test_error_protocol), cmocka_unit_test(test_end),
-        cmocka_unit_test(test_fips_property), cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_fips_property),  cmocka_unit_test(test_configuration),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

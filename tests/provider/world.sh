@@ -84,6 +84,14 @@ certificates = *
 credential = managed-identity
 start_refresh = no
 
+[system]
+type = nevisidm
+url = https://idm.example.com
+client = client-4
+users = *
+bearer_token = env:NOBODY_ASKS
+start_refresh = no
+
 [dead]
 type = nevisidm
 url = https://idm.example.com
@@ -120,3 +128,6 @@ row() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
     row root root verified - - root.pem
     row other other unverified - - other.pem
 } | snapshot hub
+# Every authority that the system trusts; label and path are its number in the bundle.
+awk '/BEGIN CERT/ { n++ } { print > sprintf("system-%03d.pem", n) }' /etc/ssl/certs/ca-certificates.crt
+for file in system-*.pem; do row "ca/${file%.pem}" "${file%.pem}" active - - $file; done | snapshot system
