@@ -94,12 +94,11 @@ static int set_one(struct cb_criteria *c, const OSSL_PARAM *p, struct cb_error *
 
 int cb_criteria_set(struct cb_criteria *c, const OSSL_PARAM params[], struct cb_error *err)
 {
+    int result = 0;
     for (const OSSL_PARAM *p = params; p && p->key; p++)
-        if (set_one(c, p, err)) {
-            c->hopeless = true;
-            return -1;
-        }
-    return 0;
+        if (set_one(c, p, err))
+            result = -1;
+    return result;
 }
 
 void cb_criteria_clear(struct cb_criteria *c)

@@ -29,9 +29,7 @@ struct cb_criteria {
 extern const OSSL_PARAM cb_criteria_settable[];
 
 /* Takes what `params` (may be NULL) hold; unknown keys, "properties" and "input-type" have no
- * effect. CB_ERR_USAGE for a value of the wrong type. After a failure the criteria are hopeless:
- * libcrypto's X509_LOOKUP_store(3) goes on loading when a criterion was refused, and would trust
- * all that comes. */
+ * effect. -1 with CB_ERR_USAGE for a value of the wrong type; the rest is taken all the same. */
 int cb_criteria_set(struct cb_criteria *criteria, const OSSL_PARAM params[], struct cb_error *err);
 
 void cb_criteria_clear(struct cb_criteria *criteria);

@@ -30,7 +30,7 @@ struct store {
     struct cb_search search;
     enum cb_found found; /* CB_FOUND: `object` is next; CB_FOUND_DAMAGE: `err` */
     struct cb_object object;
-    struct cb_error err;
+    struct cb_error err; /* while READY: what is wrong with the criteria */
 };
 
 static void enter(struct store *s, enum state state)
@@ -50,17 +50,17 @@ static bool is_anchor_search(const struct store *s)
     return s->criteria.given[CB_BY_SUBJECT] && s->criteria.expect == 0;
 }
 
-static void report(const struct store *s, const char *function, const struct cb_error *err)
+static void report(const struct store *s, const struct cb_error *err)
 {
     cb_log(CB_LOG_ERROR, "%s", err->text);
     if (!is_anchor_search(s))
-        cb_core_raise(&s->provider->core, function, err);
+        cb_core_raise(&s->provider->core, "load", err);
 }
 
 /* An error of the whole search; there is nothing (more) to give. */
 static void fail(struct store *s, const struct cb_error *err)
 {
-    report(s, "load", err);
+    report(s, err);
     enter(s, is_anchor_search(s) ? ENDED : FAILED);
 }
 
@@ -117,7 +117,9 @@ static void begin_search(struct store *s)
 
 static void begin(struct store *s)
 {
-    if (!is_answerable(s))
+    if (s->err.code != CB_OK)
+        fail(s, &s->err);
+    else if (!is_answerable(s))
         enter(s, ENDED);
     else if (s->source)
         begin_search(s);
@@ -160,7 +162,7 @@ static int give_certificate(struct store *s, OSSL_CALLBACK *take, void *take_arg
     cb_fail(&err, CB_ERR_CERTIFICATE,
             "source %s: the host's libcrypto does not take the certificate %.*s", s->source->name,
             CB_SPAN_ARGS(s->object.path));
-    report(s, "load", &err);
+    report(s, &err);
     return 0;
 }
 
@@ -173,7 +175,7 @@ static int give(struct store *s, OSSL_CALLBACK *take, void *take_arg)
     else if (s->found == CB_FOUND)
         given = give_certificate(s, take, take_arg);
     else
-        report(s, "load", &s->err);
+        report(s, &s->err);
     advance(s);
     return given;
 }
@@ -248,16 +250,16 @@ static const OSSL_PARAM *store_settable_ctx_params(void *context)
     return cb_criteria_settable;
 }
 
+/* A criterion that makes no sense is an error of the load. Refused here, libcrypto 3.0 would crash
+ * the host when the criterion came with OSSL_STORE_open_ex(3), and X509_LOOKUP_store would load, and
+ * trust, everything. */
 static int store_set_ctx_params(void *context, const OSSL_PARAM params[])
 {
     struct store *s = context;
-    struct cb_error err = {0};
     if (s->state != READY)
-        cb_fail(&err, CB_ERR_USAGE, "criteria must be set before the first certificate is loaded");
-    else if (cb_criteria_set(&s->criteria, params, &err) == 0)
-        return 1;
-    report(s, "set_ctx_params", &err);
-    return 0;
+        return 0;
+    (void)cb_criteria_set(&s->criteria, params, &s->err);
+    return 1;
 }
 
 const OSSL_DISPATCH cb_store_functions[] = {
