@@ -10,5 +10,4 @@ include tests/house/local.mk
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/pkcs11/local.mk
-include tests/provider/local.mk
 include tests/simulator/local.mk

@@ -122,6 +122,11 @@ static OSSL_STORE_CTX *open_store(const struct host *host, const struct query *q
 {
     OSSL_STORE_CTX *store =
         OSSL_STORE_open_ex(q->uri, host->libctx, NULL, NULL, NULL, q->params, NULL, NULL);
+    if (!store) {
+        /* libcrypto's own "unregistered scheme" comes first, of the loaders before 3.0. */
+        add(out, "!", ERR_reason_error_string(ERR_peek_last_error()));
+        ERR_clear_error();
+    }
     if (store && q->expect)
         assert_int_equal(OSSL_STORE_expect(store, q->expect), 1);
     if (store && q->search && !OSSL_STORE_find(store, q->search))

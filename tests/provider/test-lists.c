@@ -29,9 +29,9 @@ static const struct {
 
     /* a source: leaf, rest of its chain, each chain certificate once; state and window */
     {"certbridge://people", 0,
-     "server,Example Issuing,Example Root,numbered,Other Root,zero,cousin,client"},
+     "server,Example Issuing,Example Root,client,numbered,Other Root,zero,cousin"},
     {"CertBridge://people/", OSSL_STORE_INFO_CERT,
-     "server,Example Issuing,Example Root,numbered,Other Root,zero,cousin,client"},
+     "server,Example Issuing,Example Root,client,numbered,Other Root,zero,cousin"},
     {"certbridge:people/user-10", 0, "client,Example Issuing,Example Root"},
     {"certbridge://factory", 0, "client,Example Issuing,Example Root,Example Root"},
     {"certbridge://hub", 0, "Other Root,Example Root"},
@@ -115,7 +115,7 @@ static void test_error_texts(void **state)
             OSSL_STORE_open_ex(texts[i].uri, host.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
         if (store)
             assert_null(OSSL_STORE_load(store));
-        assert_int_not_equal(ERR_peek_error_all(NULL, NULL, NULL, &data, &flags), 0);
+        assert_int_not_equal(ERR_peek_last_error_all(NULL, NULL, NULL, &data, &flags), 0);
         assert_true(flags & ERR_TXT_STRING);
         if (!strstr(data, texts[i].word))
             fail_msg("%s: \"%s\" lacks \"%s\"", texts[i].uri, data, texts[i].word);

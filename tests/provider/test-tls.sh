@@ -7,7 +7,7 @@ port=0
 serve() # OPTIONS...: starts s_server on a free port and waits until it accepts
 {
     : >"$dir/server.log"
-    openssl s_server -accept 127.0.0.1:0 -no-CAfile -no-CApath "$@" >"$dir/server.log" 2>&1 </dev/zero &
+    openssl s_server -accept 127.0.0.1:0 -www -no-CAfile -no-CApath "$@" >"$dir/server.log" 2>&1 </dev/null &
     server=$!
     for _ in $(seq 100); do
         port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$dir/server.log" | head -n 1)

@@ -70,7 +70,6 @@ type = digicert-iot
 url = https://one.digicert.com
 enrollment_profile = IOT_1
 authentication_certificates = *
-passcodes = *
 api_key = env:NOBODY_ASKS
 start_refresh = no
 states = any
