@@ -47,7 +47,8 @@ static void set_verification(CURL *easy, const char *host, struct cb_http_failur
     long reason = X509_V_OK;
 
     curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &reason);
-    if (reason == X509_V_OK)
+    /* curl's value when only the name was wrong */
+    if (reason == X509_V_OK || reason == X509_V_ERR_UNSPECIFIED)
         set(out, CB_ERR_NETWORK, false,
             "certificate verification of %s failed: the server's certificate is for another host; "
             "is url right?",

@@ -110,6 +110,8 @@ static int end_transfer(struct run *r, struct cb_transfer *t, CURLcode result)
         return end_answered(r, t);
     if (result == CURLE_FILESIZE_EXCEEDED)
         t->cut = CB_HTTP_BODY_TOO_LARGE;
+    else if (result == CURLE_OUT_OF_MEMORY && t->connected && t->body.n == 0)
+        t->cut = CB_HTTP_HEADERS_TOO_LARGE; /* curl's word for one line beyond 100 KiB */
     if (t->cut != CB_HTTP_NOT_CUT)
         return end_cut(r, t);
     cb_http_failure_of(t->easy, result, t->detail, t->socket_errno, &r->http->peer, &failure);

@@ -76,13 +76,12 @@ static size_t take_header(char *p, size_t size, size_t n, void *user)
 static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct cb_transfer *t = user;
-    int fd;
 
     (void)purpose;
-    fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd == -1)
+    t->fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (t->fd == -1)
         t->socket_errno = errno;
-    return fd == -1 ? CURL_SOCKET_BAD : fd;
+    return t->fd == -1 ? CURL_SOCKET_BAD : t->fd;
 }
 
 static int note_resolving(void *resolver, void *reserved, void *user)
@@ -202,6 +201,7 @@ int cb_transfer_start(struct cb_transfer *t, CURLM *multi, const struct cb_http_
 {
     t->header_bytes = 0;
     t->resolving = t->connected = false;
+    t->fd = -1;
     t->socket_errno = 0;
     t->cut = CB_HTTP_NOT_CUT;
     t->detail[0] = '\0';
@@ -245,13 +245,14 @@ void cb_transfer_answer(const struct cb_transfer *t, struct cb_answer *out)
 
 enum cb_http_phase cb_transfer_phase(const struct cb_transfer *t)
 {
-    curl_off_t resolved = 0, connected = 0;
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
 
     if (t->connected)
         return CB_HTTP_ANSWER;
-    curl_easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
-    curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
-    if (connected > 0)
+    if (t->fd == -1)
+        return t->resolving ? CB_HTTP_RESOLVING : CB_HTTP_CONNECTING;
+    if (getpeername(t->fd, (struct sockaddr *)&peer, &size) == 0)
         return CB_HTTP_HANDSHAKE;
-    return t->resolving && resolved == 0 ? CB_HTTP_RESOLVING : CB_HTTP_CONNECTING;
+    return CB_HTTP_CONNECTING;
 }

@@ -45,7 +45,8 @@ struct cb_transfer {
     int64_t retry_after_s; /* -1: none */
     size_t header_bytes;
     bool resolving, connected;
-    int socket_errno;
+    int fd;           /* the socket that was opened for this try; curl's; -1: none */
+    int socket_errno; /* of a socket that could not be opened */
     enum cb_http_cut cut;
     char detail[CURL_ERROR_SIZE];
 };

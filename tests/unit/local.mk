@@ -99,3 +99,13 @@ tests_unit_test_claims_SOURCES = tests/unit/test-claims.c
 tests_unit_test_claims_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_claims_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_claims_LDADD = libfetch.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-http
+TESTS += tests/unit/test-http
+tests_unit_test_http_SOURCES = \
+	tests/unit/test-http.c \
+	tests/unit/http-server.c tests/unit/http-server.h \
+	tests/unit/made-pki.c tests/unit/made-pki.h
+tests_unit_test_http_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_http_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_http_LDADD = libfetch.la $(CMOCKA_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
