@@ -146,6 +146,17 @@ static int answer(const struct server *s, struct connection *c)
     return reply(c, r->kind, r->text);
 }
 
+/* Closing with unread bytes would take back the alert that says why. */
+static void refuse(int fd)
+{
+    char unread[4096];
+
+    shutdown(fd, SHUT_WR);
+    while (read(fd, unread, sizeof unread) > 0)
+        ;
+    _exit(0);
+}
+
 static void serve(const struct server *s, int fd, SSL_CTX *tls)
 {
     struct connection c = {.fd = fd};
@@ -155,7 +166,7 @@ static void serve(const struct server *s, int fd, SSL_CTX *tls)
         c.tls = SSL_new(tls);
         SSL_set_fd(c.tls, fd);
         if (SSL_accept(c.tls) != 1)
-            _exit(0);
+            refuse(fd);
     }
     while (read_request(&c) == 0 && answer(s, &c) == 0)
         ;
