@@ -30,7 +30,8 @@ struct cb_source {
     unsigned line; /* of its section, for messages */
 
     const char *url; /* without a trailing slash */
-    const char *ca_file, *client_certificate, *client_key, *proxy, *pinned_public_key;
+    const char *ca_file, *client_certificate, *proxy, *pinned_public_key;
+    const char *client_key; /* client_certificate's own path when only that is given */
     int64_t connect_timeout_ms, timeout_ms;
     int64_t refresh_ms, max_stale_ms, wait_ms;
     int64_t retries, parallel, max_response;

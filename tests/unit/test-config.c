@@ -92,6 +92,15 @@ static void test_values(void **state)
     cb_config_free(config);
 }
 
+/* One file may hold both the certificate and its key. */
+static void test_key_beside_certificate(void **state)
+{
+    (void)state;
+    struct cb_config *config = parsed(PEOPLE USERS "client_certificate = /p/both.pem\n");
+    assert_string_equal(config->sources[0].client_key, "/p/both.pem");
+    cb_config_free(config);
+}
+
 static void test_lists(void **state)
 {
     (void)state;
@@ -295,6 +304,14 @@ static void test_identity(void **state)
         "[people]\ntype = nevisidm\nurl = https://idm2.example.com\nclient = c\n" USERS TOKEN,
         "[people]\ntype = nevisidm\nurl = https://idm.example.com\nclient = d\n" USERS TOKEN,
     };
+    /* The name of a key is not mistaken for an item. */
+    static const char factory[] = "[f]\ntype = digicert-iot\nurl = https://a\napi_key = env:K\n"
+                                  "enrollment_profile = ";
+    char one[200], two[200];
+    snprintf(one, sizeof one, "%sa\nauthentication_certificates = b\n", factory);
+    snprintf(two, sizeof two, "%sa, authentication_certificates, b\n", factory);
+    assert_int_not_equal(identity_of(one), identity_of(two));
+
     uint64_t identity = identity_of(PEOPLE USERS TOKEN);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         assert_int_equal(identity_of(same[i]), identity);
@@ -562,6 +579,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_key_beside_certificate),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_urls),
         cmocka_unit_test(test_errors),
