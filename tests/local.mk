@@ -10,4 +10,5 @@ include tests/house/local.mk
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/pkcs11/local.mk
+include tests/hosts/local.mk
 include tests/simulator/local.mk
