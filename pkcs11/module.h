@@ -30,7 +30,8 @@ struct cb_module {
     size_t n_slots;
     struct cb_session **sessions; /* open ones at the place that their handle names, and NULL */
     size_t n_sessions, room;
-    size_t cursor; /* where the search for a free place goes on */
+    size_t cursor;               /* where the search for a free place goes on */
+    struct cb_module *forgotten; /* by an earlier fork */
 };
 
 /* Locks, and answers CKR_OK with the current module; or CKR_CRYPTOKI_NOT_INITIALIZED, not locked. */

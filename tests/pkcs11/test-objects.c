@@ -322,8 +322,9 @@ static bool oracle_matches(const struct oracle *oracle, CK_ULONG o, const CK_ATT
         size_t a = 0;
         while (searched[a] != t[i].type)
             a++;
-        if (!oracle->values[o][a] || oracle->lengths[o][a] != t[i].ulValueLen ||
-            memcmp(oracle->values[o][a], t[i].pValue, t[i].ulValueLen) != 0)
+        if (!oracle->values[o][a] ||
+            !cb_span_equal(cb_span(oracle->values[o][a], oracle->lengths[o][a]),
+                           cb_span(t[i].pValue, t[i].ulValueLen)))
             return false;
     }
     return true;
