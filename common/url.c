@@ -1,6 +1,5 @@
 #include "common/url.h"
 
-#include <arpa/inet.h>
 #include <strings.h>
 
 #define HOST_MAX 255 /* bytes of a domain name (RFC 1035, 2.3.4) */
@@ -59,41 +58,51 @@ static int split(const char *url, struct parts *out, struct cb_error *err)
     return split_authority(cb_span(authority, n), out, err);
 }
 
+/* A decimal number of at most `digits` digits and at most `most`. */
+static bool is_number(struct cb_span s, size_t digits, unsigned most, unsigned *out)
+{
+    unsigned value = 0;
+    if (s.n == 0 || s.n > digits)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+        value = value * 10 + (unsigned)(s.p[i] - '0');
+    }
+    *out = value;
+    return value <= most;
+}
+
+/* Only the letters of an address are looked at; whoever connects judges the rest. */
 static bool is_ipv6(struct cb_span host)
 {
-    char text[INET6_ADDRSTRLEN];
-    struct in6_addr address;
-    if (host.n < 4 || host.n - 2 >= sizeof text || host.p[0] != '[' || host.p[host.n - 1] != ']')
+    if (host.n < 4 || host.p[0] != '[' || host.p[host.n - 1] != ']')
         return false;
-    memcpy(text, host.p + 1, host.n - 2);
-    text[host.n - 2] = '\0';
-    return inet_pton(AF_INET6, text, &address) == 1;
+    for (size_t i = 1; i < host.n - 1; i++)
+        if (!host.p[i] || !strchr("0123456789abcdefABCDEF:.", host.p[i]))
+            return false;
+    return true;
+}
+
+/* 127.0.0.0/8 as four numbers; a name that begins so is no address. */
+static bool is_loopback_ipv4(struct cb_span host)
+{
+    for (int i = 0; i < 4; i++) {
+        const uint8_t *dot = host.n ? memchr(host.p, '.', host.n) : NULL;
+        size_t n = dot ? (size_t)(dot - host.p) : host.n;
+        unsigned value;
+        if (!is_number(cb_span(host.p, n), 3, 255, &value) || (i == 0 && value != 127) ||
+            (dot != NULL) != (i < 3))
+            return false;
+        n += dot != NULL;
+        host = cb_span(host.p + n, host.n - n);
+    }
+    return true;
 }
 
 static bool is_loopback(struct cb_span host)
 {
-    char text[INET_ADDRSTRLEN];
-    struct in_addr address;
-    if (is_word(host, "localhost") || is_word(host, "[::1]"))
-        return true;
-    if (host.n >= sizeof text)
-        return false;
-    memcpy(text, host.p, host.n);
-    text[host.n] = '\0';
-    return inet_pton(AF_INET, text, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
-}
-
-static bool is_port(struct cb_span port)
-{
-    unsigned value = 0;
-    if (port.n > 5)
-        return false;
-    for (size_t i = 0; i < port.n; i++) {
-        if (port.p[i] < '0' || port.p[i] > '9')
-            return false;
-        value = value * 10 + (unsigned)(port.p[i] - '0');
-    }
-    return value >= 1 && value <= 65535;
+    return is_word(host, "localhost") || is_word(host, "[::1]") || is_loopback_ipv4(host);
 }
 
 static int check_host(const struct parts *url, struct cb_error *err)
@@ -103,7 +112,8 @@ static int check_host(const struct parts *url, struct cb_error *err)
         return cb_fail(err, CB_ERR_CONFIG,
                        "the URL's host must be a name of letters, digits, \"-\", \".\" and \"_\", "
                        "or an address ([...] for IPv6)");
-    if (url->port.n && !is_port(url->port))
+    unsigned port = 1;
+    if (url->port.n && (!is_number(url->port, 5, 65535, &port) || port == 0))
         return cb_fail(err, CB_ERR_CONFIG, "the URL's port must be a number from 1 to 65535");
     return 0;
 }
