@@ -115,3 +115,12 @@ tests_unit_test_name_SOURCES = tests/unit/test-name.c
 tests_unit_test_name_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_name_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_name_LDADD = libcommon.la $(CMOCKA_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/test-snapshot
+TESTS += tests/unit/test-snapshot
+tests_unit_test_snapshot_SOURCES = tests/unit/test-snapshot.c \
+	tests/unit/certificate.c tests/unit/certificate.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_snapshot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_snapshot_LDADD = libfetch.la $(CMOCKA_LIBS) $(CRYPTO_LIBS)
