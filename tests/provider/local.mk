@@ -5,6 +5,7 @@ provider_programs = \
 	tests/provider/test-lists \
 	tests/provider/test-searches \
 	tests/provider/test-system \
+	tests/provider/test-damage \
 	tests/provider/test-lifetime
 provider_scripts = \
 	tests/provider/test-tools.sh \
@@ -43,3 +44,7 @@ tests_provider_test_lifetime_LDADD = $(provider_ldadd)
 tests_provider_test_system_SOURCES = tests/provider/test-system.c $(provider_host)
 tests_provider_test_system_CFLAGS = $(provider_cflags)
 tests_provider_test_system_LDADD = $(provider_ldadd)
+
+tests_provider_test_damage_SOURCES = tests/provider/test-damage.c $(provider_host)
+tests_provider_test_damage_CFLAGS = $(provider_cflags)
+tests_provider_test_damage_LDADD = $(provider_ldadd)
