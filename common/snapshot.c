@@ -250,7 +250,8 @@ static struct cb_ids words_under(const struct cb_snapshot *s, enum cb_tag tag, s
     return (struct cb_ids){bucket.p + 4 * (size_t)n + 8 * (size_t)from, to - from};
 }
 
-/* The part of the listing that an index word names, if it is what lies below `path`. */
+/* The part of the listing that an index word names, if it is what lies below `path`. A first object
+ * that cannot be read is left for the caller to meet and report. */
 static bool range_of(const struct cb_snapshot *s, struct cb_ids listing, uint64_t word,
                      struct cb_span path, struct cb_ids *out)
 {
@@ -259,7 +260,7 @@ static bool range_of(const struct cb_snapshot *s, struct cb_ids listing, uint64_
     if (start > listing.n || count > listing.n - start || count == 0)
         return false;
     *out = (struct cb_ids){listing.p + 8 * (size_t)start, count};
-    return cb_snapshot_object(s, cb_ids_at(*out, 0), &first, NULL) == 0 &&
+    return cb_snapshot_object(s, cb_ids_at(*out, 0), &first, NULL) != 0 ||
            is_below(first.path, path);
 }
 
