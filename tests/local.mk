@@ -12,3 +12,4 @@ include tests/fuzz/local.mk
 include tests/pkcs11/local.mk
 include tests/hosts/local.mk
 include tests/simulator/local.mk
+include tests/system/local.mk

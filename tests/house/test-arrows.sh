@@ -22,7 +22,7 @@ no_include()
 no_include 'common/ includes neither half, nor libcrypto, curl, json-c, PKCS#11' \
     'include[[:space:]]*["<](common/fetch|common/sources/.*\.c|provider|pkcs11|cli|tests|openssl|curl|json-c|p11-kit|microhttpd)' \
     common -maxdepth 1
-no_include 'common/ opens no connection' 'include[[:space:]]*<(sys/socket|netdb|netinet|arpa)' \
+no_include 'common/ opens no connection' 'include[[:space:]]*<(sys/socket|netdb|netinet)' \
     common -maxdepth 1
 no_include 'common/ does no name service look-ups' 'include[[:space:]]*<(pwd|grp)\.h>' common -maxdepth 1
 no_include 'sources/ do no I/O and know of fetch/ only the readers and the plan' \

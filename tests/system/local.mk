@@ -1,0 +1,8 @@
+# Real programs against the simulator: what a user sees, end to end.
+system_tests = \
+	tests/system/test-cli.sh \
+	tests/system/test-debian-cas.sh \
+	tests/system/test-silence.sh \
+	tests/system/test-together.sh
+TESTS += $(system_tests)
+EXTRA_DIST += $(system_tests) tests/system/world.sh
