@@ -14,7 +14,7 @@ same 'all are synced' "$(certbridge sync factory)" "factory: $n certificates, 0 
 # One sorted line for each certificate of a PEM text: its digest.
 digests() { csplit -sz -f "$W/part-" -b %04d - '/BEGIN CERT/' '{*}' && for f in "$W"/part-*; do openssl x509 -in "$f" -outform der 2>/dev/null | sha256sum; done | sort; rm -f "$W"/part-*; }
 wanted=$(digests <"$bundle")
-same 'openssl storeutl gives each, byte for byte' "$(storeutl -certs certbridge://factory | sed -n '/BEGIN/,/END/p' | digests)" "$wanted"
+same 'openssl storeutl gives each, byte for byte' "$(storeutl -certs certbridge://factory | sed -n '/^-----BEGIN/,/^-----END/p' | digests)" "$wanted"
 same 'certbridge export too' "$(certbridge export certbridge://factory | digests)" "$wanted"
 
 found=0 read_back=
@@ -28,11 +28,10 @@ same 'pkcs11-tool lists them all' "$(pkcs11 --token-label factory -O --type cert
 
 # Every search of the store, for every certificate.
 csplit -sz -f "$W/ca-" -b %04d "$bundle" '/BEGIN CERT/' '{*}'
-by_issuer=0 by_fingerprint=0 by_sha1=0 by_alias=0 by_subject=0
+by_fingerprint=0 by_sha1=0
 for f in "$W"/ca-*; do
     digest=$(openssl x509 -in "$f" -outform der | sha256sum)
-    der_of() { sed -n '/BEGIN/,/END/p' | openssl x509 -outform der 2>/dev/null | sha256sum; }
-    slash() { openssl x509 -in "$f" -noout "$1" -nameopt compat,utf8 | sed "s/^[a-z]*=//"; }
+    der_of() { sed -n '/^-----BEGIN/,/^-----END/p' | openssl x509 -outform der 2>/dev/null | sha256sum; }
     fp=$(openssl x509 -in "$f" -noout -fingerprint -sha256 | sed 's/.*=//; s/://g')
     [ "$(storeutl -certs -sha256 -fingerprint "$fp" certbridge://factory | der_of)" = "$digest" ] && by_fingerprint=$((by_fingerprint + 1))
     fp=$(openssl x509 -in "$f" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
