@@ -113,6 +113,8 @@ void cb_api_error_read(struct cb_span body, struct cb_api_error *out)
     struct json_object *document;
 
     *out = (struct cb_api_error){0};
+    if (body.n == 0)
+        return;
     if (body.n > BODY_SEEN)
         body.n = BODY_SEEN;
     if (cb_json_parse(body, &document, NULL) == 0) {

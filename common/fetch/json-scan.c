@@ -266,6 +266,8 @@ static int object(struct scan *s)
 
     if (contents(s, member, '}') == -1)
         return -1;
+    if (s->n_names == outer)
+        return 0;
     twice = repeated_name(s->names + outer, s->n_names - outer);
     if (twice)
         return fail(s, twice->raw.p, "a member name that its object has already");

@@ -64,9 +64,9 @@ static int read_all(int fd, const char *path, const char *key, struct cb_buf *ou
     int result = cb_file_read(fd, path, out, err);
 
     close(fd);
-    if (result == -1)
-        return cb_fail_in(err, "%s", key);
-    return 0;
+    if (result == -1 && err)
+        err->code = CB_ERR_SECRET; /* whatever it was, the remedy is there */
+    return result == -1 ? cb_fail_in(err, "%s", key) : 0;
 }
 
 static int read_file(const char *path, const char *key, struct cb_buf *out, struct cb_error *err)

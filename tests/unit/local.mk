@@ -124,3 +124,17 @@ tests_unit_test_snapshot_SOURCES = tests/unit/test-snapshot.c \
 tests_unit_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_snapshot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_snapshot_LDADD = libfetch.la $(CMOCKA_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/test-secret
+TESTS += tests/unit/test-secret
+tests_unit_test_secret_SOURCES = tests/unit/test-secret.c
+tests_unit_test_secret_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_secret_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_secret_LDADD = libfetch.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-api-error
+TESTS += tests/unit/test-api-error
+tests_unit_test_api_error_SOURCES = tests/unit/test-api-error.c
+tests_unit_test_api_error_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_api_error_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_api_error_LDADD = libfetch.la $(CMOCKA_LIBS)
