@@ -6,9 +6,11 @@ EXTRA_DIST += tests/fuzz/corpus
 fuzz_sanitizers = fuzzer-no-link,address,undefined
 fuzz_programs = \
 	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-uri
 replay_programs = \
 	tests/fuzz/replay-config \
+	tests/fuzz/replay-json \
 	tests/fuzz/replay-uri
 EXTRA_PROGRAMS += $(fuzz_programs)
 check_PROGRAMS += $(replay_programs)
@@ -19,6 +21,12 @@ tests_fuzz_fuzz_config_LDADD = libcommon.la libsources.la
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz-config.c tests/fuzz/replay.c
 tests_fuzz_replay_config_LDADD = libcommon.la libsources.la
+
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz-json.c
+tests_fuzz_fuzz_json_LDADD = libfetch.la
+tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz-json.c tests/fuzz/replay.c
+tests_fuzz_replay_json_LDADD = libfetch.la
 
 tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz-uri.c
 tests_fuzz_fuzz_uri_LDADD = libcommon.la libsources.la
