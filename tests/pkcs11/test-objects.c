@@ -507,6 +507,8 @@ static void answers_every_attribute_of_a_template(void **state)
     assert_int_equal(class, CKO_CERTIFICATE);
     t[2].ulValueLen = sizeof small;
     assert_int_equal(p11->C_GetAttributeValue(s, o, t + 1, 2), CKR_BUFFER_TOO_SMALL);
+    t[2].ulValueLen = sizeof small;
+    assert_int_equal(p11->C_GetAttributeValue(s, o, t, 3), CKR_ATTRIBUTE_TYPE_INVALID);
     assert_int_equal(p11->C_GetAttributeValue(s, o, t + 4, 1), CKR_OK);
     assert_int_equal(p11->C_GetAttributeValue(s, o, NULL, 1), CKR_ARGUMENTS_BAD);
     assert_int_equal(p11->C_GetAttributeValue(s, 0, t, 1), CKR_OBJECT_HANDLE_INVALID);
@@ -543,20 +545,34 @@ static void handles_outlive_a_refresh(void **state)
     (void)state;
     assert_int_equal(p11->C_FindObjectsInit(other, NULL, 0), CKR_OK);
     assert_int_equal(p11->C_FindObjects(other, found, 1, &n), CKR_OK);
-    world_write_source(world_dir, PEOPLE, "u2/c1");
+    world_write_source(world_dir, PEOPLE, "u2/c1", NULL);
     await(s, "u2/c1", false);
+    assert_int_equal(p11->C_GetAttributeValue(s, goes, &t, 1), CKR_OBJECT_HANDLE_INVALID);
     assert_int_equal(p11->C_GetAttributeValue(s, stays, &t, 1), CKR_OK);
     assert_int_equal(p11->C_GetAttributeValue(other, stays, &t, 1), CKR_OK);
-    assert_int_equal(p11->C_GetAttributeValue(s, goes, &t, 1), CKR_OBJECT_HANDLE_INVALID);
     assert_true(by_path(s, "u1/c1") == stays);
     /* A search that began before goes on with what it began with. */
     assert_int_equal(p11->C_FindObjects(other, found, FOUND_MAX, &n), CKR_OK);
     assert_int_equal(n, count(PEOPLE, true) + 2 - 1);
     assert_int_equal(p11->C_FindObjectsFinal(other), CKR_OK);
-    world_write_source(world_dir, PEOPLE, NULL);
+    world_write_source(world_dir, PEOPLE, NULL, NULL);
     await(s, "u2/c1", true);
     assert_true(by_path(other, "u2/c1") == goes);
     assert_int_equal(p11->C_GetAttributeValue(s, goes, &t, 1), CKR_OK);
+}
+
+static void handles_end_with_the_state(void **state)
+{
+    CK_SESSION_HANDLE s = open_session(PEOPLE);
+    CK_OBJECT_HANDLE o = by_path(s, "u2/c1");
+    CK_ATTRIBUTE t = {CKA_LABEL, NULL, 0};
+    (void)state;
+    world_write_source(world_dir, PEOPLE, "u2/c1", "disabled");
+    await(s, "u2/c1", false);
+    assert_int_equal(p11->C_GetAttributeValue(s, o, &t, 1), CKR_OBJECT_HANDLE_INVALID);
+    world_write_source(world_dir, PEOPLE, NULL, NULL);
+    await(s, "u2/c1", true);
+    assert_int_equal(p11->C_GetAttributeValue(s, o, &t, 1), CKR_OK);
 }
 
 #define WITH_MODULE(test) cmocka_unit_test_setup_teardown(test, module_start, module_stop)
@@ -574,6 +590,7 @@ int main(void)
         WITH_MODULE(keeps_to_the_order_of_calls),
         WITH_MODULE(answers_every_attribute_of_a_template),
         WITH_MODULE(handles_outlive_a_refresh),
+        WITH_MODULE(handles_end_with_the_state),
     };
     return cmocka_run_group_tests_name("pkcs11 objects", tests, world_setup, world_teardown);
 }

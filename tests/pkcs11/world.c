@@ -193,13 +193,17 @@ static void add_credential(struct cb_snapshot_writer *w, const struct credential
     add(w, &o, x, n);
 }
 
-void world_write_source(const char *dir, int source, const char *but)
+void world_write_source(const char *dir, int source, const char *path, const char *state)
 {
     struct cb_config *config = load(dir);
     struct cb_snapshot_writer *w = writer(config, source);
-    for (const struct credential *c = world_credentials; c->path; c++)
-        if (c->source == source && !(but && strcmp(c->path, but) == 0))
-            add_credential(w, c);
+    for (const struct credential *c = world_credentials; c->path; c++) {
+        struct credential changed = *c;
+        if (path && strcmp(c->path, path) == 0)
+            changed.state = state;
+        if (c->source == source && changed.state)
+            add_credential(w, &changed);
+    }
     finish(w, config);
 }
 
@@ -233,5 +237,5 @@ void world_write(const char *dir)
     fprintf(f, configuration, dir, keys, keys, keys, keys);
     need(fclose(f) == 0 && chmod(path, 0600) == 0, path);
     for (int source = PEOPLE; source <= EMPTY; source++)
-        world_write_source(dir, source, NULL);
+        world_write_source(dir, source, NULL, NULL);
 }

@@ -38,8 +38,9 @@ void world_details(const struct credential *c, char *out, size_t room);
 /* Writes configuration and snapshots below `dir`, which exists. */
 void world_write(const char *dir);
 
-/* Writes a source's snapshot anew, without the credentials whose path is `but` (NULL: with all). */
-void world_write_source(const char *dir, int source, const char *but);
+/* Writes a source's snapshot anew; the credential at `path` (NULL: none) in another state, or left
+ * out when `state` is NULL. */
+void world_write_source(const char *dir, int source, const char *path, const char *state);
 
 /* Writes a snapshot of certificates that nobody described, each its own credential: path and label
  * are "N". */
