@@ -109,6 +109,34 @@ tests_unit_test_http_SOURCES = \
 tests_unit_test_http_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_http_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_http_LDADD = libfetch.la $(CMOCKA_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+check_PROGRAMS += tests/unit/test-der
+TESTS += tests/unit/test-der
+tests_unit_test_der_SOURCES = tests/unit/test-der.c
+tests_unit_test_der_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_der_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_der_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-object
+TESTS += tests/unit/test-object
+tests_unit_test_object_SOURCES = tests/unit/test-object.c
+tests_unit_test_object_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_object_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_object_LDADD = libcommon.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-x509
+TESTS += tests/unit/test-x509
+tests_unit_test_x509_SOURCES = tests/unit/test-x509.c tests/unit/certificate.c tests/unit/certificate.h
+tests_unit_test_x509_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_x509_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_x509_LDADD = libfetch.la $(CMOCKA_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/test-pem
+TESTS += tests/unit/test-pem
+tests_unit_test_pem_SOURCES = tests/unit/test-pem.c
+tests_unit_test_pem_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_pem_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_pem_LDADD = libfetch.la $(CMOCKA_LIBS) $(CRYPTO_LIBS)
+
 check_PROGRAMS += tests/unit/test-name
 TESTS += tests/unit/test-name
 tests_unit_test_name_SOURCES = tests/unit/test-name.c
