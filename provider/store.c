@@ -180,6 +180,7 @@ static int give(struct store *s, OSSL_CALLBACK *take, void *take_arg)
     return given;
 }
 
+/* 0 is an error. An end without one is 1: libcrypto takes every 0 for an error. */
 static int store_load(void *context, OSSL_CALLBACK *take, void *take_arg,
                       OSSL_PASSPHRASE_CALLBACK *passphrase, void *passphrase_arg)
 {
@@ -192,13 +193,15 @@ static int store_load(void *context, OSSL_CALLBACK *take, void *take_arg,
     if (s->state == READY)
         begin(s);
     if (s->state != GIVING)
-        return 0;
+        return s->state == ENDED;
     do
         given = give(s, take, take_arg);
     while (!given && s->state == GIVING && is_anchor_search(s));
-    if (!given && s->state == ENDED && !is_anchor_search(s))
+    if (given || is_anchor_search(s))
+        return 1;
+    if (s->state == ENDED)
         enter(s, FAILED);
-    return given;
+    return 0;
 }
 
 static int store_eof(void *context)

@@ -11,5 +11,6 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/pkcs11/local.mk
 include tests/hosts/local.mk
+include tests/provider/local.mk
 include tests/simulator/local.mk
 include tests/system/local.mk

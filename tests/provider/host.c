@@ -1,6 +1,7 @@
 #include "tests/provider/host.h"
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,7 @@ static OSSL_STORE_CTX *open_store(const struct host *host, const struct query *q
 unsigned host_read(const struct host *host, const struct query *query, char out[HOST_TEXT_MAX])
 {
     unsigned n = 0, rounds = 0;
+    bool failed = false;
     out[0] = '\0';
     OSSL_STORE_CTX *store = open_store(host, query, out);
     while (store && !OSSL_STORE_eof(store)) {
@@ -145,9 +147,12 @@ unsigned host_read(const struct host *host, const struct query *query, char out[
             add_info(out, info);
             OSSL_STORE_INFO_free(info);
             n++;
-        } else if (ERR_peek_error() != 0)
+        } else if (ERR_peek_error() != 0) {
+            assert_int_equal(OSSL_STORE_error(store), 1);
+            assert_int_equal(OSSL_STORE_eof(store), 0);
+            failed = true;
             add_errors(out);
-        else if (!OSSL_STORE_eof(store))
+        } else if (!OSSL_STORE_eof(store) || (OSSL_STORE_error(store) && !failed))
             add(out, "", "?");
         assert_true(++rounds < 100000);
     }

@@ -39,7 +39,8 @@ struct query {
 
 /* Reads all that a query finds as storeutl does, and says in `out`, separated by commas: the common
  * name of each certificate, the text of each name, "!REASON" for each error, "?" for a load that
- * yields nothing and says nothing while more is promised. The number of certificates and names. */
+ * yields neither while the store says that there is more, or that there was an error. The number of
+ * certificates and names. */
 unsigned host_read(const struct host *host, const struct query *query, char out[HOST_TEXT_MAX]);
 
 #endif

@@ -188,7 +188,6 @@ static void test_anchors(void **state)
         {"certbridge://anchors", "server", 1}, {"certbridge://anchors", "cousin", 1},
         {"certbridge://anchors", "zero", 0},   {"certbridge://anchors?state=any", "zero", 1},
         {"certbridge://people", "server", 0},  {"certbridge://people", "numbered", 0},
-        {"certbridge://hub", "server", 1},     {"certbridge://hub", "zero", 0},
         {"certbridge://dead", "server", 0},    {"certbridge://", "server", 0},
     };
     struct host host = host_new();

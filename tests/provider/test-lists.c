@@ -19,10 +19,10 @@ static const struct {
 } cases[] = {
     /* every source */
     {"certbridge://", 0,
-     "certbridge://people,certbridge://anchors,certbridge://factory,certbridge://hub,"
+     "certbridge://people,certbridge://anchors,certbridge://factory,"
      "certbridge://system,certbridge://dead"},
     {"certbridge://", OSSL_STORE_INFO_NAME,
-     "certbridge://people,certbridge://anchors,certbridge://factory,certbridge://hub,"
+     "certbridge://people,certbridge://anchors,certbridge://factory,"
      "certbridge://system,certbridge://dead"},
     {"certbridge://", OSSL_STORE_INFO_PKEY, ""},
     {"certbridge://", OSSL_STORE_INFO_CRL, ""},
@@ -34,7 +34,6 @@ static const struct {
      "server,Example Issuing,Example Root,client,numbered,Other Root,zero,cousin"},
     {"certbridge:people/user-10", 0, "client,Example Issuing,Example Root"},
     {"certbridge://factory", 0, "client,Example Issuing,Example Root,Example Root"},
-    {"certbridge://hub", 0, "Other Root,Example Root"},
 
     /* paths are prefixes by whole segments */
     {"certbridge://people/user-1", 0, "server,Example Issuing,Example Root"},

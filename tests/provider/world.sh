@@ -74,15 +74,6 @@ api_key = env:NOBODY_ASKS
 start_refresh = no
 states = any
 
-[hub]
-type = azure-iot-hub
-subscription = 91d12660-3dec-467a-be2a-213b5544ddc0
-resource_group = group
-hub = hub
-certificates = *
-credential = managed-identity
-start_refresh = no
-
 [system]
 type = nevisidm
 url = https://idm.example.com
@@ -123,10 +114,6 @@ row() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
     row IOT_1/revoked root REVOKED - - root.pem
     row IOT_1/passcode/p1 p1 ACTIVE - - -
 } | snapshot factory
-{
-    row root root verified - - root.pem
-    row other other unverified - - other.pem
-} | snapshot hub
 # Every authority that the system trusts; label and path are its number in the bundle.
 awk '/BEGIN CERT/ { n++ } { print > sprintf("system-%03d.pem", n) }' /etc/ssl/certs/ca-certificates.crt
 for file in system-*.pem; do row "ca/${file%.pem}" "${file%.pem}" active - - $file; done | snapshot system
