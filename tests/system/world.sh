@@ -8,6 +8,7 @@
 #   storeutl ARGS               openssl storeutl
 #   age SOURCE SECONDS          makes a snapshot that much older
 #   forget                      an empty cache
+#   requests                    how many the simulator has answered so far
 #
 # Each source's further keys come from $FACTORY_KEYS and $PEOPLE_KEYS (set them, then call `configure`).
 . "$top_srcdir/tests/tap.sh"
@@ -92,6 +93,7 @@ pkcs11() { pkcs11-tool --module "$MODULE" "$@"; }
 storeutl() { OPENSSL_CONF=$W/openssl.cnf openssl storeutl "$@"; }
 age() { touch -d "-$2 seconds" "$W/cache/$1.cdb"; }
 forget() { rm -rf "$W/cache"; }
+requests() { sim_counters | jq .requests; }
 
 # Waits until a command succeeds, ten seconds at most.
 until_true() # COMMAND...
