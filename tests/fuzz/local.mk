@@ -5,10 +5,16 @@ EXTRA_PROGRAMS =
 EXTRA_DIST += tests/fuzz/corpus
 fuzz_sanitizers = fuzzer-no-link,address,undefined
 fuzz_programs = \
+	tests/fuzz/fuzz-certificates \
+	tests/fuzz/fuzz-name \
+	tests/fuzz/fuzz-snapshot \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-uri
 replay_programs = \
+	tests/fuzz/replay-certificates \
+	tests/fuzz/replay-name \
+	tests/fuzz/replay-snapshot \
 	tests/fuzz/replay-config \
 	tests/fuzz/replay-json \
 	tests/fuzz/replay-uri
@@ -33,6 +39,24 @@ tests_fuzz_fuzz_uri_LDADD = libcommon.la libsources.la
 tests_fuzz_fuzz_uri_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_replay_uri_SOURCES = tests/fuzz/fuzz-uri.c tests/fuzz/replay.c
 tests_fuzz_replay_uri_LDADD = libcommon.la libsources.la
+
+tests_fuzz_fuzz_certificates_SOURCES = tests/fuzz/fuzz-certificates.c
+tests_fuzz_fuzz_certificates_LDADD = libfetch.la $(CRYPTO_LIBS)
+tests_fuzz_fuzz_certificates_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_certificates_SOURCES = tests/fuzz/fuzz-certificates.c tests/fuzz/replay.c
+tests_fuzz_replay_certificates_LDADD = libfetch.la $(CRYPTO_LIBS)
+
+tests_fuzz_fuzz_name_SOURCES = tests/fuzz/fuzz-name.c
+tests_fuzz_fuzz_name_LDADD = libcommon.la $(CRYPTO_LIBS)
+tests_fuzz_fuzz_name_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_name_SOURCES = tests/fuzz/fuzz-name.c tests/fuzz/replay.c
+tests_fuzz_replay_name_LDADD = libcommon.la $(CRYPTO_LIBS)
+
+tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz-snapshot.c
+tests_fuzz_fuzz_snapshot_LDADD = libcommon.la $(CDB_LIBS)
+tests_fuzz_fuzz_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_snapshot_SOURCES = tests/fuzz/fuzz-snapshot.c tests/fuzz/replay.c
+tests_fuzz_replay_snapshot_LDADD = libcommon.la $(CDB_LIBS)
 
 .PHONY: fuzz
 fuzz:
