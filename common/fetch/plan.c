@@ -284,10 +284,10 @@ int cb_plan_item(struct cb_plan *plan, const struct cb_item *item, struct cb_err
     cb_buf_init(&w->label, CB_LABEL_MAX);
     if (cb_snapshot_writer_has(plan->writer, item->path))
         rc = 0;
-    else if (prepare(plan, item, w, &why) == -1)
+    else if (prepare(plan, item, w, &why) == -1 || write_object(plan, item, w, &why) == -1)
         rc = cb_plan_left_out(plan, (const char *)item->path.p, &why, err);
     else
-        rc = write_object(plan, item, w, err);
+        rc = 0;
     cb_certificates_clear(&w->certificates);
     cb_buf_clear(&w->label);
     free(w);

@@ -67,10 +67,12 @@ static void retrying(void *user, const char *reason)
     write_status(s->run);
 }
 
-/* "GET /path" of the request, for errors about its answer; a query may hold a paging token. */
-static int fail_in_request(const struct cb_request *request, struct cb_error *err)
+/* "GET URL" of the request, for errors about its answer; a query may hold a paging token. */
+static int fail_in_request(const struct state *s, const struct cb_request *request,
+                           struct cb_error *err)
 {
-    return cb_fail_in(err, "GET %.*s", (int)strcspn(request->target, "?"), request->target);
+    return cb_fail_in(err, "GET %s%.*s", s->run->source->url, (int)strcspn(request->target, "?"),
+                      request->target);
 }
 
 static int take_body(struct state *s, const struct cb_request *request,
@@ -87,7 +89,7 @@ static int take_body(struct state *s, const struct cb_request *request,
     rc = s->plan.api->answer(s->plan.source, request, document, &s->plan, err);
 out:
     cb_json_free(document);
-    return rc == -1 ? fail_in_request(request, err) : 0;
+    return rc == -1 ? fail_in_request(s, request, err) : 0;
 }
 
 /* A 404 with a page for people comes from something in front of the API, and means a wrong address
