@@ -9,6 +9,7 @@ struct run {
     const struct cb_http_handler *handler;
     int64_t *retry_after_s;
     struct cb_error *err;
+    bool ended; /* a transfer did in this turn: ask for more before waiting */
 };
 
 static void release(struct cb_http *http, struct cb_transfer *t)
@@ -106,6 +107,7 @@ static int end_transfer(struct run *r, struct cb_transfer *t, CURLcode result)
 
     cb_transfer_stop(t, r->http->multi);
     r->http->running--;
+    r->ended = true;
     if (result == CURLE_OK)
         return end_answered(r, t);
     if (result == CURLE_FILESIZE_EXCEEDED)
@@ -125,6 +127,7 @@ static int end_late(struct run *r, struct cb_transfer *t)
     cb_http_failure_late(cb_transfer_phase(t), &r->http->peer, &failure);
     cb_transfer_stop(t, r->http->multi);
     r->http->running--;
+    r->ended = true;
     t->retry_after_s = -1;
     return retry(r, t, &failure);
 }
@@ -267,19 +270,16 @@ static void abandon(struct cb_http *http)
 int cb_http_run(struct cb_http *http, const struct cb_http_handler *handler, int64_t *retry_after_s,
                 struct cb_error *err)
 {
-    struct run r = {http, handler, retry_after_s, err};
+    struct run r = {http, handler, retry_after_s, err, false};
     int result = -1;
 
     *retry_after_s = 0;
     for (;;) {
-        size_t busy;
-        if (turn(&r) == -1)
+        r.ended = false;
+        if (turn(&r) == -1 || end_finished(&r) == -1 || end_late_ones(&r, cb_monotonic_ms()) == -1)
             goto out;
-        busy = http->busy;
-        if (end_finished(&r) == -1 || end_late_ones(&r, cb_monotonic_ms()) == -1)
-            goto out;
-        if (http->busy < busy)
-            continue; /* a place is free: ask for more first */
+        if (r.ended)
+            continue;
         if (http->busy == 0)
             break;
         curl_multi_poll(http->multi, NULL, 0, idle_ms(http, cb_monotonic_ms()), NULL);
