@@ -4,6 +4,7 @@ system_tests = \
 	tests/system/test-debian-cas.sh \
 	tests/system/test-freshness.sh \
 	tests/system/test-silence.sh \
-	tests/system/test-together.sh
+	tests/system/test-together.sh \
+	tests/system/test-users.sh
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) tests/system/world.sh

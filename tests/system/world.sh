@@ -106,5 +106,6 @@ until_true() # COMMAND...
     return 1
 }
 
-# SOURCE: no helper holds the source's lock.
+# SOURCE: no refresh holds the source's lock, or one does.
 idle() { ! fuser -s "$W/cache/$1.lock" 2>/dev/null; }
+busy() { ! idle "$1"; }
