@@ -65,12 +65,12 @@ static void mend(int fd, uint8_t meta[CB_META_SIZE])
 }
 
 /* Reads every byte, so that a sanitizer sees where it lies. */
-static unsigned touch(struct cb_span s)
+static void touch(struct cb_span s)
 {
-    unsigned sum = 0;
+    static volatile uint8_t seen;
     for (size_t i = 0; i < s.n; i++)
-        sum += s.p[i];
-    return sum;
+        seen = s.p[i];
+    (void)seen;
 }
 
 static void ask_object(const struct cb_snapshot *s, uint64_t id)
@@ -80,9 +80,8 @@ static void ask_object(const struct cb_snapshot *s, uint64_t id)
         return;
     const struct cb_span parts[] = {o.path,   o.label,  o.state, o.details, o.der,  o.subject,
                                     o.issuer, o.serial, o.spki,  o.key_id,  o.sha1, o.sha256};
-    volatile unsigned sum = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        sum += touch(parts[i]);
+        touch(parts[i]);
     require(o.kind == CB_PASSCODE || o.key_id.n > 0);
 }
 
