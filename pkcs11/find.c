@@ -59,7 +59,7 @@ static CK_RV narrow(struct cb_search *search, const CK_ATTRIBUTE *template, CK_U
 static CK_RV begin(struct cb_session *s, const CK_ATTRIBUTE *template, CK_ULONG n)
 {
     struct cb_search *search = &s->search;
-    struct cb_error err = {0};
+    struct cb_error err;
     CK_RV rv = narrow(search, template, n);
     if (rv != CKR_OK)
         return rv;
@@ -105,7 +105,7 @@ static bool matches(const struct cb_search *search, const struct cb_view *view)
 static CK_RV find_next(struct cb_session *s, int64_t now, CK_OBJECT_HANDLE *found)
 {
     struct cb_search *search = &s->search;
-    struct cb_error err = {0};
+    struct cb_error err;
     struct cb_object object;
     struct cb_view view = {&object, s->slot->source, now};
     *found = CK_INVALID_HANDLE;

@@ -16,7 +16,7 @@ void cb_session_look_at(struct cb_session *s, struct cb_snapshot *snapshot,
  * stood for cannot be served any more. */
 static CK_RV fetch(struct cb_session *s, CK_OBJECT_HANDLE handle, struct cb_snapshot *current)
 {
-    struct cb_error err = {0};
+    struct cb_error err;
     struct cb_object object;
     if (!current)
         return CKR_OBJECT_HANDLE_INVALID;
