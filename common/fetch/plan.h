@@ -120,9 +120,9 @@ struct cb_fetch_api {
     /* `body` is the parsed answer (status 200). CB_ERR_ANSWER fails the refresh. */
     int (*answer)(const struct cb_source *source, const struct cb_request *request, cb_json body,
                   struct cb_plan *plan, struct cb_error *err);
-    /* Does this error answer say that what was asked for by an id does not exist? Then notes so and
-     * sets `*gone`; else the answer fails the refresh. `code` and `message` are the API's own, ""
-     * when it gave none. */
+    /* Does this error answer say that what was asked for by an id does not exist, or can it be asked
+     * for in another way? Then notes so, or asks, and sets `*gone`; else the answer fails the
+     * refresh. `code` and `message` are the API's own, "" when it gave none. */
     int (*missing)(const struct cb_source *source, const struct cb_request *request, int status,
                    const char *code, const char *message, struct cb_plan *plan, bool *gone,
                    struct cb_error *err);

@@ -4,7 +4,7 @@
 
 #include "common/buf.h"
 
-#define CB_REQUEST_NOTES 3
+#define CB_REQUEST_NOTES 4
 
 /* Only GET: nothing that a sync sends may change anything at the API. */
 struct cb_request {

@@ -38,10 +38,11 @@ static int check(const struct cb_source *source, struct cb_error *err)
 /* Which answer a request waits for, and what its notes mean. */
 enum step {
     ITEM, /* context: profile, id; number: index of the configured id, or FROM_LIST */
-    LIST  /* context: profile, first id of the page before; number: offset, total, starts */
+    LIST  /* context: profile, first id of the page before; number: offset, total, starts, whether
+             the server chooses how long a page is */
 };
 enum { PROFILE, ID };
-enum { OFFSET, TOTAL, STARTS };
+enum { OFFSET, TOTAL, STARTS, NO_LIMIT };
 #define FIRST_OF_PAGE ID
 #define FROM_LIST (-1)
 #define TOTAL_UNKNOWN (-1)
@@ -119,7 +120,9 @@ static int ask_page(struct cb_plan *plan, struct cb_request *r, struct cb_error 
     r->step = LIST;
     cb_buf_init(&target, TARGET_MAX);
     add_collection(&target, r->context[PROFILE]);
-    cb_buf_printf(&target, "?offset=%lld&limit=%d", (long long)r->number[OFFSET], PAGE);
+    cb_buf_printf(&target, "?offset=%lld", (long long)r->number[OFFSET]);
+    if (!r->number[NO_LIMIT])
+        cb_buf_printf(&target, "&limit=%d", PAGE);
     return ask(plan, r, &target, err);
 }
 
@@ -248,8 +251,9 @@ static int take(cb_json record, const struct cb_request *request, const char *as
 
 static int start_over(const struct cb_request *request, struct cb_plan *plan, struct cb_error *err)
 {
-    struct cb_request again = {.context = {request->context[PROFILE]},
-                               .number = {0, TOTAL_UNKNOWN, request->number[STARTS] + 1}};
+    struct cb_request again = {
+        .context = {request->context[PROFILE]},
+        .number = {0, TOTAL_UNKNOWN, request->number[STARTS] + 1, request->number[NO_LIMIT]}};
     struct cb_buf path;
     int rc;
 
@@ -352,12 +356,20 @@ static int answer(const struct cb_source *source, const struct cb_request *reque
     return take(body, request, id, 0, plan, err);
 }
 
-/* Another profile may have the id: only the end knows whether it is gone. */
+/* Another profile may have the id: only the end knows whether it is gone. A limit beyond the
+ * server's largest, which no public page names, is refused with a 400. */
 static int missing(const struct cb_source *source, const struct cb_request *request, int status,
                    const char *code, const char *message, struct cb_plan *plan, bool *gone,
                    struct cb_error *err)
 {
-    (void)source, (void)message, (void)plan, (void)err;
+    struct cb_request again = *request;
+
+    (void)source, (void)message;
+    if (request->step == LIST && status == 400 && !request->number[NO_LIMIT]) {
+        *gone = true;
+        again.number[NO_LIMIT] = 1;
+        return ask_page(plan, &again, err);
+    }
     *gone = request->step == ITEM && (status == 404 || strcmp(code, "resource_not_found") == 0 ||
                                       strcmp(code, "entity_not_found") == 0);
     return 0;

@@ -46,14 +46,14 @@ static int check(const struct cb_source *source, struct cb_error *err)
 
 /* Which answer a request waits for, and what its notes mean. */
 enum step {
-    USERS, /* context: none, token, token to compare with; number: pages */
-    LIST,  /* context: user, token, token to compare with; number: pages, user's index */
+    USERS, /* context: none, token, token to compare with; number: pages, none, no limit */
+    LIST,  /* context: user, token, token to compare with; number: pages, user's index, no limit */
     ITEM,  /* context: user, id; number: id's index, user's index */
     USER   /* does the user exist? context: user; number: none, user's index */
 };
 enum { OF_USER, TOKEN, LANDMARK };
 #define OF_ID TOKEN
-enum { PAGES, USER_INDEX };
+enum { PAGES, USER_INDEX, NO_LIMIT /* the server chooses how long a page is */ };
 #define ID_INDEX PAGES
 #define NOT_CONFIGURED (-1)
 
@@ -166,9 +166,11 @@ static int ask_page(const struct cb_source *source, struct cb_request *r, struct
     } else {
         add_certificates(&target, source, r->context[OF_USER]);
     }
-    cb_buf_printf(&target, "?limit=%d", r->step == USER ? 1 : PAGE);
+    if (!r->number[NO_LIMIT])
+        cb_buf_printf(&target, "?limit=%d", r->step == USER ? 1 : PAGE);
     if (r->context[TOKEN]) {
-        cb_buf_add_text(&target, "&continuationToken=");
+        cb_buf_add_text(&target, r->number[NO_LIMIT] ? "?" : "&");
+        cb_buf_add_text(&target, "continuationToken=");
         cb_percent_encode(&target, cb_span_of(r->context[TOKEN]));
     }
     return ask(plan, r, &target, err);
@@ -474,8 +476,9 @@ static int user_gone(const struct cb_source *source, const struct cb_request *re
     return rc;
 }
 
-/* A missing certificate may be another user's, and the answer does not tell whether the user
- * exists: that is asked once for each configured user in doubt. */
+/* A limit beyond the server's largest, which no public page names, is refused with a 400. A missing
+ * certificate may be another user's, and the answer does not tell whether the user exists: that is
+ * asked once for each configured user in doubt. */
 static int missing(const struct cb_source *source, const struct cb_request *request, int status,
                    const char *code, const char *message, struct cb_plan *plan, bool *gone,
                    struct cb_error *err)
@@ -483,7 +486,14 @@ static int missing(const struct cb_source *source, const struct cb_request *requ
     int64_t user = request->number[USER_INDEX];
     struct cb_request doubt = {
         .step = USER, .context = {request->context[OF_USER]}, .number = {0, user}};
+    struct cb_request again = *request;
 
+    if ((request->step == USERS || request->step == LIST) && status == 400 &&
+        !request->number[NO_LIMIT]) {
+        *gone = true;
+        again.number[NO_LIMIT] = 1;
+        return ask_page(source, &again, plan, err);
+    }
     *gone = request->step != USERS && (status == 404 || strcmp(code, "errors.noRecord") == 0 ||
                                        strcmp(code, "errors.recordDeleted") == 0);
     if (!*gone)
