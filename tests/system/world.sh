@@ -4,6 +4,8 @@
 #                               `people` (nevisIDM), on an own simulator, all gone when the shell ends
 #   people_add USER N [OPTIONS] credentials for a user (make-data's options)
 #   factory_add [OPTIONS]       authentication certificates for the profile $PROFILE
+#   people_is LINE...           a configuration of `people` alone, with these keys (client, users, ...)
+#   factory_is LINE...          of `factory` alone (enrollment_profile, ...)
 #   pkcs11 ARGS                 pkcs11-tool on the module
 #   storeutl ARGS               openssl storeutl
 #   age SOURCE SECONDS          makes a snapshot that much older
@@ -47,6 +49,19 @@ bearer_token = file:$W/people.token
 $PEOPLE_KEYS
 END
 }
+
+alone() # SOURCE TYPE LINE...
+{
+    local source=$1 type=$2
+    shift 2
+    {
+        printf '[certbridge]\ncache = %s\n[%s]\ntype = %s\n' "$W/cache" "$source" "$type"
+        printf 'url = %s\nca_file = %s\n' "$SIM_URL" "$SIM_CA"
+        printf '%s\n' "$@"
+    } >"$W/certbridge.conf"
+}
+people_is() { alone people nevisidm "bearer_token = file:$W/people.token" "$@"; }
+factory_is() { alone factory digicert-iot "api_key = file:$W/factory.key" "$@"; }
 
 openssl_cnf()
 {
