@@ -3,6 +3,7 @@ system_tests = \
 	tests/system/test-cli.sh \
 	tests/system/test-debian-cas.sh \
 	tests/system/test-freshness.sh \
+	tests/system/test-outage.sh \
 	tests/system/test-paging.sh \
 	tests/system/test-silence.sh \
 	tests/system/test-together.sh \

@@ -72,7 +72,7 @@ same 'status --json has these members' "$(certbridge status --json | jq -r '.[0]
     'source type last_try last_success next_try age certificates passcodes left_out reported error next_expiry'
 same 'status counts' "$(certbridge status --json | jq -r '.[1] | "\(.source) \(.certificates) \(.passcodes) \(.error)"')" 'people 4 0 null'
 
-lacks 'no secret in the cache' "$(cat "$W"/cache/*)" 'test-token|test-api-key'
+lacks 'no secret in the cache' "$(strings -a "$W"/cache/*)" 'test-token|test-api-key'
 same 'and none in a URL' "$(sim_counters | jq .secrets_in_target)" 0
 same 'and only GET was sent' "$(sim_counters | jq .non_get)" 0
 
