@@ -8,6 +8,7 @@ tests_pkcs11_libworld_la_LIBADD = libfetch.la $(CMOCKA_LIBS) $(CRYPTO_LIBS)
 
 pkcs11_tests = \
 	tests/pkcs11/test-calls \
+	tests/pkcs11/test-damage \
 	tests/pkcs11/test-objects \
 	tests/pkcs11/test-roots \
 	tests/pkcs11/test-threads
@@ -17,6 +18,8 @@ EXTRA_DIST += tests/pkcs11/test-clients.sh
 
 tests_pkcs11_test_calls_CFLAGS = $(tests_pkcs11_libworld_la_CFLAGS)
 tests_pkcs11_test_calls_LDADD = tests/pkcs11/libworld.la
+tests_pkcs11_test_damage_CFLAGS = $(tests_pkcs11_libworld_la_CFLAGS)
+tests_pkcs11_test_damage_LDADD = tests/pkcs11/libworld.la
 tests_pkcs11_test_objects_CFLAGS = $(tests_pkcs11_libworld_la_CFLAGS)
 tests_pkcs11_test_objects_LDADD = tests/pkcs11/libworld.la
 tests_pkcs11_test_roots_CFLAGS = $(tests_pkcs11_libworld_la_CFLAGS)
