@@ -5,6 +5,8 @@ EXTRA_PROGRAMS =
 EXTRA_DIST += tests/fuzz/corpus
 fuzz_sanitizers = fuzzer-no-link,address,undefined
 fuzz_programs = \
+	tests/fuzz/fuzz-nevisidm \
+	tests/fuzz/fuzz-digicert \
 	tests/fuzz/fuzz-certificates \
 	tests/fuzz/fuzz-name \
 	tests/fuzz/fuzz-snapshot \
@@ -12,6 +14,8 @@ fuzz_programs = \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-uri
 replay_programs = \
+	tests/fuzz/replay-nevisidm \
+	tests/fuzz/replay-digicert \
 	tests/fuzz/replay-certificates \
 	tests/fuzz/replay-name \
 	tests/fuzz/replay-snapshot \
@@ -57,6 +61,22 @@ tests_fuzz_fuzz_snapshot_LDADD = libcommon.la $(CDB_LIBS)
 tests_fuzz_fuzz_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_replay_snapshot_SOURCES = tests/fuzz/fuzz-snapshot.c tests/fuzz/replay.c
 tests_fuzz_replay_snapshot_LDADD = libcommon.la $(CDB_LIBS)
+
+tests_fuzz_fuzz_digicert_SOURCES = tests/fuzz/fuzz-digicert.c tests/unit/source-play.c
+tests_fuzz_fuzz_digicert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_fuzz_fuzz_digicert_LDADD = libfetch.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_digicert_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_digicert_SOURCES = tests/fuzz/fuzz-digicert.c tests/unit/source-play.c tests/fuzz/replay.c
+tests_fuzz_replay_digicert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_fuzz_replay_digicert_LDADD = libfetch.la $(CMOCKA_LIBS)
+
+tests_fuzz_fuzz_nevisidm_SOURCES = tests/fuzz/fuzz-nevisidm.c tests/unit/source-play.c
+tests_fuzz_fuzz_nevisidm_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_fuzz_fuzz_nevisidm_LDADD = libfetch.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_nevisidm_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_replay_nevisidm_SOURCES = tests/fuzz/fuzz-nevisidm.c tests/unit/source-play.c tests/fuzz/replay.c
+tests_fuzz_replay_nevisidm_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_fuzz_replay_nevisidm_LDADD = libfetch.la $(CMOCKA_LIBS)
 
 .PHONY: fuzz
 fuzz:

@@ -262,15 +262,14 @@ void play_item(const char *type, const char *keys, const struct exchange *exchan
 
 void play_bytes(const char *type, const char *keys, struct cb_span bytes, unsigned most)
 {
-    static struct cb_config *config;
     struct json_object *document = NULL;
     const struct cb_source *source;
+    struct cb_config *config;
 
-    if (!config)
-        config = load(type, keys);
-    source = &config->sources[0];
     if (cb_json_parse(bytes, &document, NULL) == -1)
         return;
+    config = load(type, keys);
+    source = &config->sources[0];
     open_stage();
     for (size_t i = 0; i < source->type->fetch->firsts(source); i++)
         source->type->fetch->first(source, i, NULL, NULL);
@@ -278,8 +277,9 @@ void play_bytes(const char *type, const char *keys, struct cb_span bytes, unsign
         struct cb_request *r = stage.waiting[stage.first++];
         source->type->fetch->answer(source, r, document, NULL, NULL);
         forget_request(r);
-        stage.transcript.n = 0;
+        cb_buf_reset(&stage.transcript);
     }
     close_stage();
+    cb_config_free(config);
     cb_json_free(document);
 }
