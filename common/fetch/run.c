@@ -165,18 +165,17 @@ static int fetch_and_write(struct state *s, struct cb_written *written, struct c
 
 int cb_run(struct cb_run *run, struct cb_written *written, size_t *gone, struct cb_error *err)
 {
-    char path[CB_FILE_PATH_MAX], temporary[CB_FILE_PATH_MAX + sizeof CB_TEMPORARY_SUFFIX];
+    char path[CB_FILE_PATH_MAX];
     struct cb_snapshot_writer *writer = NULL;
     struct state s = {.run = run};
     int rc = -1;
 
     if (cb_cache_path(run->config, run->source, CB_FILE_SNAPSHOT, path, err) == -1)
         return -1;
-    snprintf(temporary, sizeof temporary, "%s%s", path, CB_TEMPORARY_SUFFIX);
-    cb_interrupt_removes(temporary);
     if (cb_snapshot_writer_new(path, run->modes.file, run->modes.group, run->source->identity,
                                &writer, err) == -1)
         goto out;
+    cb_interrupt_removes(cb_snapshot_writer_temporary(writer));
     s.plan.writer = writer;
     rc = fetch_and_write(&s, written, err);
     if (rc == 0) {

@@ -50,6 +50,11 @@ void cb_snapshot_writer_free(struct cb_snapshot_writer *w)
     free(w);
 }
 
+const char *cb_snapshot_writer_temporary(const struct cb_snapshot_writer *w)
+{
+    return w->target.temporary;
+}
+
 void cb_snapshot_writer_limit(struct cb_snapshot_writer *w, uint64_t bytes)
 {
     w->put.limit = bytes;

@@ -22,13 +22,15 @@ struct cb_new_object {
     size_t n_certificates;
 };
 
-#define CB_TEMPORARY_SUFFIX ".new"
-
-/* The file's modes and owner: see common/file.h and certbridge.conf(5). Creates the temporary file
- * `path` CB_TEMPORARY_SUFFIX (O_EXCL, O_NOFOLLOW), after removing one that a killed sync left there:
- * the caller holds the source's lock, so it is nobody else's. */
+/* The file's modes and owner: see common/file.h and certbridge.conf(5). Creates a temporary file beside
+ * `path` (O_EXCL, O_NOFOLLOW), after removing those that killed syncs left there: the caller holds
+ * the source's lock, so they are nobody else's. */
 int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t identity,
                            struct cb_snapshot_writer **out, struct cb_error *err);
+
+/* Where the temporary file is, for a signal handler that removes it. Valid until the writer is
+ * freed. */
+const char *cb_snapshot_writer_temporary(const struct cb_snapshot_writer *w);
 
 /* 0 added; 1 an object with this path is there already (nothing changes); -1 failure: when it is
  * CB_ERR_CERTIFICATE, this object breaks a cap (snapshot-format.h) and is left out, while the writer

@@ -1,10 +1,11 @@
 #include "common/fetch/status-write.h"
 
-#include "common/fetch/snapshot-write.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#define TEMPORARY_SUFFIX ".new"
 
 static int write_all(int fd, struct cb_span s)
 {
@@ -39,14 +40,14 @@ int cb_status_write(const struct cb_config *config, const struct cb_source *sour
                     const struct cb_cache_modes *modes, const struct cb_status *status,
                     struct cb_error *err)
 {
-    char path[CB_FILE_PATH_MAX], temporary[CB_FILE_PATH_MAX + sizeof CB_TEMPORARY_SUFFIX];
+    char path[CB_FILE_PATH_MAX], temporary[CB_FILE_PATH_MAX + sizeof TEMPORARY_SUFFIX];
     struct cb_buf text;
     int rc = -1;
 
     cb_buf_init(&text, CB_STATUS_MAX);
     if (cb_cache_path(config, source, CB_FILE_STATUS, path, err) == -1)
         goto out;
-    snprintf(temporary, sizeof temporary, "%s%s", path, CB_TEMPORARY_SUFFIX);
+    snprintf(temporary, sizeof temporary, "%s%s", path, TEMPORARY_SUFFIX);
     if (cb_status_print(status, &text) == -1) {
         cb_fail_memory(err);
         goto out;
