@@ -22,6 +22,7 @@
 
 int cb_sync_prepare(const struct cb_config *config, struct cb_error *err)
 {
+    cb_http_tls_library();
     umask(077); /* modes are set by fchmod */
     if (cb_cache_make(config, err) == -1)
         return -1;

@@ -103,9 +103,10 @@ people_add() # USER N [OPTIONS]
 
 factory_add() { "$MAKE_DATA" digicert "$W/data" "$PROFILE" "$@"; }
 
-certbridge() { "$top_builddir/certbridge" "$@"; }
-pkcs11() { pkcs11-tool --module "$MODULE" "$@"; }
-storeutl() { OPENSSL_CONF=$W/openssl.cnf openssl storeutl "$@"; }
+# CB_VALGRIND: a command before each.
+certbridge() { ASAN_OPTIONS= ${CB_VALGRIND:-} "$top_builddir/certbridge" "$@"; }
+pkcs11() { ${CB_VALGRIND:-} pkcs11-tool --module "$MODULE" "$@"; }
+storeutl() { OPENSSL_CONF=$W/openssl.cnf ${CB_VALGRIND:-} openssl storeutl "$@"; }
 age() { touch -d "-$2 seconds" "$W/cache/$1.cdb"; }
 forget() { rm -rf "$W/cache"; }
 requests() { sim_counters | jq .requests; }

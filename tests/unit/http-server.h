@@ -34,7 +34,7 @@ struct server_seen {
     _Atomic int64_t last_asked[REPLIES_MAX];  /* cb_monotonic_ms */
     _Atomic int64_t first_asked[REPLIES_MAX]; /* the same of the first request */
     char last_target[512];
-    char last_header[4096];
+    char last_header[8192];
 };
 
 struct server {
