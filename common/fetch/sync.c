@@ -1,6 +1,7 @@
 #include "common/fetch/sync.h"
 
 #include "common/fetch/cache.h"
+#include "common/fetch/http-tls.h"
 #include "common/fetch/lock.h"
 #include "common/fetch/privileges.h"
 #include "common/fetch/run.h"
