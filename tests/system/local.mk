@@ -3,6 +3,8 @@ system_tests = \
 	tests/system/test-cli.sh \
 	tests/system/test-debian-cas.sh \
 	tests/system/test-freshness.sh \
+	tests/system/test-ids.sh \
+	tests/system/test-left-out.sh \
 	tests/system/test-outage.sh \
 	tests/system/test-paging.sh \
 	tests/system/test-silence.sh \
