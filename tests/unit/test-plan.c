@@ -209,14 +209,13 @@ static void items_are_checked_and_written(void **state)
 {
     memset(long_text, 'a', sizeof long_text - 1);
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
-        set_up(state);
         assert_int_equal(put(i), 0);
         assert_string_equal(written.last, items[i].object ? items[i].object : "");
         expect_note(&plan.left_out, items[i].path, items[i].left_out, i);
         expect_note(&plan.reported, items[i].path, items[i].reported, i);
         tear_down(state);
+        set_up(state);
     }
-    set_up(state);
 }
 
 static void a_passcode_needs_no_certificate(void **state)
