@@ -24,8 +24,6 @@ static const CK_OBJECT_CLASS data = CKO_DATA, certificate = CKO_CERTIFICATE;
 static const CK_CERTIFICATE_TYPE x509 = CKC_X_509;
 static const CK_MECHANISM_TYPE sha1 = CKM_SHA_1;
 static const CK_ULONG unspecified = 0;
-static const char application[] = {'c', 'e', 'r', 't', 'b', 'r', 'i', 'd', 'g', 'e',
-                                   ' ', 'p', 'a', 's', 's', 'c', 'o', 'd', 'e'};
 
 static struct cb_span put(struct cb_scratch *scratch, const void *p, size_t n)
 {
@@ -93,9 +91,9 @@ static struct cb_span uri(const struct cb_view *view, struct cb_scratch *scratch
     {                                                                                              \
         type, kinds, {(const uint8_t *)&(object), sizeof(object)}, NULL, 0                         \
     }
-#define EMPTY(type, kinds)                                                                         \
+#define TEXT(type, kinds, text)                                                                    \
     {                                                                                              \
-        type, kinds, {(const uint8_t *)"", 0}, NULL, 0                                             \
+        type, kinds, {(const uint8_t *)(text), sizeof(text) - 1}, NULL, 0                          \
     }
 #define TOLD(type, kinds, work_out)                                                                \
     {                                                                                              \
@@ -126,13 +124,13 @@ static const struct row rows[] = {
     TOLD(CKA_START_DATE, X509, start_date),
     TOLD(CKA_END_DATE, X509, end_date),
     SPAN(CKA_PUBLIC_KEY_INFO, X509, spki),
-    EMPTY(CKA_URL, X509),
-    EMPTY(CKA_HASH_OF_SUBJECT_PUBLIC_KEY, X509),
-    EMPTY(CKA_HASH_OF_ISSUER_PUBLIC_KEY, X509),
+    TEXT(CKA_URL, X509, ""),
+    TEXT(CKA_HASH_OF_SUBJECT_PUBLIC_KEY, X509, ""),
+    TEXT(CKA_HASH_OF_ISSUER_PUBLIC_KEY, X509, ""),
     SAME(CKA_NAME_HASH_ALGORITHM, X509, sha1),
     SAME(CKA_JAVA_MIDP_SECURITY_DOMAIN, X509, unspecified),
-    SAME(CKA_APPLICATION, PASSCODE, application),
-    EMPTY(CKA_OBJECT_ID, PASSCODE),
+    TEXT(CKA_APPLICATION, PASSCODE, "certbridge passcode"),
+    TEXT(CKA_OBJECT_ID, PASSCODE, ""),
     SPAN(CKA_UNIQUE_ID, ANY, path),
     SPAN(CKA_CERTBRIDGE_STATE, CREDENTIAL, state),
     SPAN(CKA_CERTBRIDGE_PATH, CREDENTIAL, path),
@@ -163,16 +161,27 @@ int cb_attribute(const struct cb_view *view, CK_ATTRIBUTE_TYPE type, struct cb_s
     return -1;
 }
 
-unsigned cb_attribute_kinds(CK_ATTRIBUTE_TYPE type, struct cb_span value, bool *settled)
+/* What every object of the row's kinds has in this source; p is NULL when they differ. Clients that
+ * look for anchors in every handshake must not cost a walk where there are none. */
+static struct cb_span constant_of(const struct row *row, const struct cb_source *source)
+{
+    if (row->work_out == trusted && source->trust != CB_TRUST_ANCHOR)
+        return cb_span(&no, sizeof no);
+    return row->constant;
+}
+
+unsigned cb_attribute_kinds(const struct cb_source *source, CK_ATTRIBUTE_TYPE type,
+                            struct cb_span value, bool *settled)
 {
     unsigned kinds = 0;
     *settled = true;
     for (const struct row *row = rows; row < rows + N_ROWS; row++) {
         if (row->type != type || value.n > CB_ATTRIBUTE_MAX)
             continue;
-        if (!row->constant.p)
+        struct cb_span constant = constant_of(row, source);
+        if (!constant.p)
             *settled = false;
-        if (!row->constant.p || cb_span_equal(row->constant, value))
+        if (!constant.p || cb_span_equal(constant, value))
             kinds |= row->kinds;
     }
     return kinds;

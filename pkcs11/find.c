@@ -30,7 +30,8 @@ static bool template_readable(const CK_ATTRIBUTE *template, CK_ULONG n)
 
 /* Keeps what the kinds of objects alone cannot answer. The values' addresses come last, when their
  * buffer no longer moves. */
-static CK_RV narrow(struct cb_search *search, const CK_ATTRIBUTE *template, CK_ULONG n)
+static CK_RV narrow(struct cb_search *search, const struct cb_source *source,
+                    const CK_ATTRIBUTE *template, CK_ULONG n)
 {
     search->kinds = CB_KINDS_ANY;
     if (n && !(search->wanted = calloc(n, sizeof *search->wanted)))
@@ -38,7 +39,7 @@ static CK_RV narrow(struct cb_search *search, const CK_ATTRIBUTE *template, CK_U
     for (CK_ULONG i = 0; i < n && search->kinds; i++) {
         bool settled;
         struct cb_span value = cb_span(template[i].pValue, template[i].ulValueLen);
-        search->kinds &= cb_attribute_kinds(template[i].type, value, &settled);
+        search->kinds &= cb_attribute_kinds(source, template[i].type, value, &settled);
         if (settled || !search->kinds)
             continue;
         if (cb_buf_add_span(&search->values, value) < 0)
@@ -60,7 +61,7 @@ static CK_RV begin(struct cb_session *s, const CK_ATTRIBUTE *template, CK_ULONG 
 {
     struct cb_search *search = &s->search;
     struct cb_error err;
-    CK_RV rv = narrow(search, template, n);
+    CK_RV rv = narrow(search, s->slot->source, template, n);
     if (rv != CKR_OK)
         return rv;
     if (search->kinds) {

@@ -410,7 +410,7 @@ static void compares_in_full(void **state)
 
 static CK_OBJECT_CLASS certificate_class = CKO_CERTIFICATE, private_key_class = CKO_PRIVATE_KEY,
                        profile_class = CKO_PROFILE_OF_3_0;
-static CK_BBOOL false_value = CK_FALSE;
+static CK_BBOOL true_value = CK_TRUE, false_value = CK_FALSE;
 
 /* On `people`: what C_FindObjectsInit says and how many are found; on `dead`: what it says. */
 static const struct {
@@ -426,6 +426,8 @@ static const struct {
     {{CKA_KEY_TYPE, &certificate_class, 8}, CKR_OK, 0, CKR_OK},
     {{CKA_VENDOR_DEFINED | 77, "x", 1}, CKR_OK, 0, CKR_OK},
     {{CKA_TOKEN, &false_value, 1}, CKR_OK, 0, CKR_OK},
+    {{CKA_TRUSTED, &true_value, 1}, CKR_OK, 0, CKR_OK},
+    {{CKA_TRUSTED, &false_value, 1}, CKR_OK, 8, CKR_DEVICE_ERROR},
     {{CKA_LABEL, "x", CK_UNAVAILABLE_INFORMATION}, CKR_OK, 0, CKR_OK},
     {{CKA_LABEL, NULL, 1}, CKR_ARGUMENTS_BAD, 0, CKR_ARGUMENTS_BAD},
     {{CKA_LABEL, NULL, CK_UNAVAILABLE_INFORMATION}, CKR_ARGUMENTS_BAD, 0, CKR_ARGUMENTS_BAD},
