@@ -104,7 +104,7 @@ int cb_x509_facts(struct cb_span der, struct cb_x509_facts *out, struct cb_error
     *out = (struct cb_x509_facts){.ca = false};
     if (cb_x509_decodes(der, err) != 0)
         return -1;
-    if (cb_certificate_parts(der, &out->parts) != 0 || out->parts.whole.n != der.n)
+    if (cb_certificate_parts(der, &out->parts) != 0)
         return cb_fail(err, CB_ERR_CERTIFICATE, "the certificate is BER, but not DER");
     if (read_time(out->parts.not_before, "notBefore", &out->not_before, err) != 0 ||
         read_time(out->parts.not_after, "notAfter", &out->not_after, err) != 0 ||

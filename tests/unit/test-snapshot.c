@@ -774,15 +774,16 @@ static void test_no_snapshot(void **state)
     static const struct {
         const char *content;
         off_t size;
+        const char *reason;
     } cases[] = {
-        {"", 0},
-        {"x", 1},
-        {"certbrdg", 8},
-        {"", 2047},
-        {"", 2048},
-        {"", 1 << 20},
-        {"", (off_t)UINT32_MAX + 1},
-        {"", (off_t)UINT32_MAX + 4096},
+        {"", 0, "which none can have"},
+        {"x", 1, "cannot be mapped"},
+        {"certbrdg", 8, "cannot be mapped"},
+        {"", 2047, "cannot be mapped"},
+        {"", 2048, "no snapshot"},
+        {"", 1 << 20, "no snapshot"},
+        {"", (off_t)UINT32_MAX + 1, "which none can have"},
+        {"", (off_t)UINT32_MAX + 4096, "which none can have"},
     };
     struct scratch dir;
     (void)state;
@@ -794,6 +795,7 @@ static void test_no_snapshot(void **state)
         assert_int_equal(truncate(path, cases[i].size), 0);
         assert_int_equal(cb_snapshot_map(open(path, O_RDONLY), &s, &err), -1);
         assert_int_equal(err.code, CB_ERR_DAMAGED);
+        assert_non_null(strstr(err.text, cases[i].reason));
         assert_null(s);
     }
     scratch_clear(&dir);
