@@ -45,7 +45,8 @@ static int digest(const EVP_MD *type, struct cb_span data, uint8_t *out, struct 
     return 0;
 }
 
-/* The bits of the subjectPublicKey, without the octet that counts the unused ones. */
+/* The bits of the subjectPublicKey, without the octet that counts the unused ones. Unused bits must
+ * be zero (X.690, 11.2.1): libcrypto would drop them, and its digest of the key be another. */
 static int key_bits(struct cb_span spki, struct cb_span *bits)
 {
     struct cb_span sequence, algorithm;
@@ -53,8 +54,10 @@ static int key_bits(struct cb_span spki, struct cb_span *bits)
         cb_der_take(&sequence, CB_DER_SEQUENCE, &algorithm, NULL) != 0 ||
         cb_der_take(&sequence, CB_DER_BIT_STRING, bits, NULL) != 0 || bits->n == 0)
         return -1;
+    uint8_t unused = bits->p[0];
     *bits = cb_span(bits->p + 1, bits->n - 1);
-    return 0;
+    bool clean = bits->n == 0 || (bits->p[bits->n - 1] & ((1u << (unused & 7)) - 1)) == 0;
+    return unused <= 7 && clean ? 0 : -1;
 }
 
 static int find_key_id(struct cb_x509_facts *f, struct cb_error *err)

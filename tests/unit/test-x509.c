@@ -282,7 +282,7 @@ static void assert_refused(struct cb_span der, const char *reason)
 
 static void test_refused(void **state)
 {
-    struct certificate plain = {.subject = "Anna", .serial = 1};
+    struct certificate plain = {.subject = "Anna", .serial = 1, .no_key_id = true};
     struct cb_buf der;
     (void)state;
     cb_buf_init(&der, CERTIFICATE_MAX);
@@ -293,6 +293,13 @@ static void test_refused(void **state)
     cb_buf_add_byte(&der, 0);
     assert_refused(cb_buf_span(&der), "1 bytes follow");
     der.n--;
+    /* The BIT STRING of an uncompressed point on P-256: 66 bytes of content. */
+    uint8_t *key = memmem(der.p, der.n, "\x03\x42\x00\x04", 4), last = key[67];
+    key[2] = 3;
+    key[67] |= 7;
+    assert_refused(cb_buf_span(&der), "public key is not DER");
+    key[2] = 0;
+    key[67] = last;
     /* 250101000000Z: libcrypto's decoder takes any bytes for a time. */
     uint8_t *time = memmem(der.p, der.n, "250101000000Z", 13);
     assert_non_null(time);
