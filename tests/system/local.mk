@@ -4,6 +4,7 @@ system_tests = \
 	tests/system/test-debian-cas.sh \
 	tests/system/test-freshness.sh \
 	tests/system/test-handshake.sh \
+	tests/system/test-http2.sh \
 	tests/system/test-ids.sh \
 	tests/system/test-left-out.sh \
 	tests/system/test-outage.sh \
