@@ -75,11 +75,7 @@ static int set_criterion(struct cb_criteria *c, size_t which, const OSSL_PARAM *
     cb_buf_clear(value);
     cb_buf_init(value, rows[which].cap);
     c->given[which] = true;
-    if (rows[which].read(p, value))
-        return wrong_type(p, err);
-    if (value->failed)
-        c->hopeless = true;
-    return 0;
+    return rows[which].read(p, value) ? wrong_type(p, err) : 0;
 }
 
 static int set_one(struct cb_criteria *c, const OSSL_PARAM *p, struct cb_error *err)

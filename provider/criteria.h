@@ -20,9 +20,8 @@ enum cb_criterion {
 /* All zero asks for everything. */
 struct cb_criteria {
     bool given[CB_CRITERIA];
-    struct cb_buf value[CB_CRITERIA]; /* owned */
-    bool hopeless; /* a value that no certificate can have: the search finds nothing */
-    int expect;    /* OSSL_STORE_INFO_*, or 0: everything */
+    struct cb_buf value[CB_CRITERIA]; /* owned; empty also when longer than any can be */
+    int expect;                       /* OSSL_STORE_INFO_*, or 0: everything */
 };
 
 /* The parameters that cb_criteria_set takes, for OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS. */

@@ -69,8 +69,6 @@ static void fail(struct store *s, const struct cb_error *err)
 static bool is_answerable(const struct store *s)
 {
     int expect = s->criteria.expect;
-    if (s->criteria.hopeless)
-        return false;
     if (s->source)
         return expect == 0 || expect == OSSL_STORE_INFO_CERT;
     return !cb_criteria_any(&s->criteria) &&

@@ -177,6 +177,33 @@ static void test_threads(void **state)
     host_free(&host);
 }
 
+static pthread_barrier_t start;
+
+static void *open_first(void *host)
+{
+    pthread_barrier_wait(&start);
+    expect_server(host);
+    OPENSSL_thread_stop_ex(((const struct host *)host)->libctx);
+    return NULL;
+}
+
+/* Threads that all find the configuration not loaded yet. */
+static void test_first_opens(void **state)
+{
+    (void)state;
+    pthread_barrier_init(&start, NULL, THREADS);
+    for (int round = 0; round < VERIFICATIONS; round++) {
+        struct host host = host_new();
+        pthread_t threads[THREADS];
+        for (int i = 0; i < THREADS; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, open_first, &host), 0);
+        for (int i = 0; i < THREADS; i++)
+            pthread_join(threads[i], NULL);
+        host_free(&host);
+    }
+    pthread_barrier_destroy(&start);
+}
+
 /* Names that are equal only in their canonical form build a chain; chain certificates of others'
  * credentials and locked authorities do not end one. */
 static void test_anchors(void **state)
@@ -262,8 +289,8 @@ int main(void)
         cmocka_unit_test(test_parameters),   cmocka_unit_test(test_rounds),
         cmocka_unit_test(test_two_contexts), cmocka_unit_test(test_unload_while_open),
         cmocka_unit_test(test_openssl_cnf),  cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_anchors),      cmocka_unit_test(test_error_queue),
-        cmocka_unit_test(test_fork),
+        cmocka_unit_test(test_first_opens),  cmocka_unit_test(test_anchors),
+        cmocka_unit_test(test_error_queue),  cmocka_unit_test(test_fork),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

@@ -70,6 +70,7 @@ static const struct {
     {"certbridge://people", BY_SHA512, "root", "Example Root"},
     {"certbridge://people/user-2", BY_SHA256, "client", ""},
     {"certbridge://people/user-2", BY_SHA512, "client", ""},
+    {"certbridge://people/user-1", BY_SHA256, "client", ""},
     {"certbridge://people", BY_SHA256, "locked", ""},
     {"certbridge://people", BY_SHA512, "locked", ""},
     {"certbridge://", BY_SHA512, "root", ""},
@@ -85,6 +86,7 @@ static const struct {
     {"certbridge://people/user-2", BY_ALIAS, "user-1/c1", ""},
     {"certbridge://factory", BY_ALIAS, "p1", ""},
     {"certbridge://factory", BY_ALIAS, "IOT_1/passcode/p1", ""},
+    {"certbridge://anchors", BY_ALIAS, "twin", "late"},
     {"certbridge://", BY_ALIAS, "people", ""},
 };
 
@@ -171,6 +173,7 @@ static const struct {
     {"fingerprint too short", {TEXT("digest", "SHA1"), OCTETS("fingerprint", big, 1)}, ""},
     {"fingerprint without digest", {OCTETS("fingerprint", big, 20)}, "!invalid call"},
     {"unknown digest", {TEXT("digest", "X"), OCTETS("fingerprint", big, 20)}, "!not found"},
+    {"alias given twice", {TEXT("alias", "nobody"), TEXT("alias", "zero")}, "zero"},
     {"digest without fingerprint", {TEXT("digest", "X")}, "zero"},
     {"unknown parameter", {TEXT("colour", "red")}, "zero"},
     {"properties and input type", {TEXT("properties", "x=y"), TEXT("input-type", "DER")}, "zero"},

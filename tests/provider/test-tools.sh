@@ -22,6 +22,7 @@ same '-subject' "$(util -certs -subject '/O=Example/CN=Example Root' certbridge:
 same '-subject, spelled otherwise' "$(util -subject '/O=EXAMPLE/CN= example   root ' certbridge://anchors | pem)" "$(cat root.pem)"
 same '-subject of nobody' "$(total -subject '/CN=nobody' certbridge://anchors)" 0
 same '-issuer and -serial' "$(util -issuer '/O=Example/CN=Example Issuing' -serial "$(serial server.pem)" certbridge://people | pem)" "$(cat server.pem)"
+same '-issuer, spelled otherwise' "$(util -issuer '/O=EXAMPLE/CN= example  issuing' -serial "$(serial server.pem)" certbridge://people | pem)" "$(cat server.pem)"
 for digest in sha1 sha256 sha512; do
     same "-fingerprint with $digest" "$(util -$digest -fingerprint "$(fingerprint client.pem -$digest)" certbridge://people | pem)" "$(cat client.pem)"
 done

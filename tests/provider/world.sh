@@ -108,6 +108,7 @@ row() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
     row ca/root root active - - root.pem
     row ca/other other disabled - - other.pem
     row ca/issuing issuing active - - issuing.pem
+    row twin twin active - - late.pem
 } | snapshot anchors
 {
     row IOT_1/certificate device ACTIVE - - client.chain
