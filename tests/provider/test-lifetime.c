@@ -179,12 +179,14 @@ static void test_threads(void **state)
 
 static pthread_barrier_t start;
 
-static void *open_first(void *host)
+static void *open_first(void *argument)
 {
+    const struct host *host = argument;
+    char text[HOST_TEXT_MAX];
     pthread_barrier_wait(&start);
-    expect_server(host);
-    OPENSSL_thread_stop_ex(((const struct host *)host)->libctx);
-    return NULL;
+    host_read(host, &server, text);
+    OPENSSL_thread_stop_ex(host->libctx);
+    return strcmp(text, "server") == 0 ? argument : NULL;
 }
 
 /* Threads that all find the configuration not loaded yet. */
@@ -197,8 +199,11 @@ static void test_first_opens(void **state)
         pthread_t threads[THREADS];
         for (int i = 0; i < THREADS; i++)
             assert_int_equal(pthread_create(&threads[i], NULL, open_first, &host), 0);
-        for (int i = 0; i < THREADS; i++)
-            pthread_join(threads[i], NULL);
+        for (int i = 0; i < THREADS; i++) {
+            void *result = NULL;
+            pthread_join(threads[i], &result);
+            assert_non_null(result);
+        }
         host_free(&host);
     }
     pthread_barrier_destroy(&start);
