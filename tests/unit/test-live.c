@@ -127,8 +127,7 @@ static void helper_that_dies_is_noticed(struct host *h)
 static void end_of_wait_tells_the_progress(struct host *h)
 {
     h->source.wait_ms = 1000;
-    while (cb_refresh_start(&h->config, &h->source, NULL) != CB_REFRESH_RUNNING)
-        usleep(1000);
+    host_need(cb_refresh_start(&h->config, &h->source, NULL) == CB_REFRESH_STARTED, "not started");
     while (access(scratch_path(&h->scratch, "cache/people.status"), F_OK) != 0)
         usleep(1000);
     host_must_fail(h, CB_WAIT, "still trying: connect timed out (try 2 of 4)");

@@ -295,6 +295,14 @@ static void arguments(void **state)
     cb_helper_clear(&helper);
 }
 
+/* It makes a fork of the intermediate child, and loses what that writes. */
+static bool under_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+
+    return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
 static void starting_can_fail(void **state)
 {
     static const struct {
@@ -302,15 +310,16 @@ static void starting_can_fail(void **state)
         mode_t mode;        /* of that file; 0: none is made */
         const char *cache;
         const char *text;
+        bool in_child; /* where it fails */
     } rows[] = {
-        {"relative/path", 0, NULL, "must be an absolute path"},
-        {"/nonexistent/helper", 0, NULL, "/nonexistent/helper: No such file"},
-        {"shared", 0777, NULL, "others may write it"},
-        {"plain", 0644, NULL, "Permission denied"},
-        {"plain", 0644, NULL, "set start_refresh = no"},
-        {"garbage", 0755, NULL, "Exec format error"},
-        {"/bin/true", 0, "/proc/cache", "making the cache folder /proc/cache"},
-        {"/bin/true", 0, "/proc", "the lock file /proc/people.lock"},
+        {"relative/path", 0, NULL, "must be an absolute path", false},
+        {"/nonexistent/helper", 0, NULL, "/nonexistent/helper: No such file", false},
+        {"shared", 0777, NULL, "others may write it", false},
+        {"plain", 0644, NULL, "Permission denied", true},
+        {"plain", 0644, NULL, "set start_refresh = no", true},
+        {"garbage", 0755, NULL, "Exec format error", true},
+        {"/bin/true", 0, "/proc/cache", "making the cache folder /proc/cache", false},
+        {"/bin/true", 0, "/proc", "the lock file /proc/people.lock", true},
     };
     struct scratch s;
 
@@ -327,8 +336,11 @@ static void starting_can_fail(void **state)
             helper = scratch_write(&s, rows[i].helper, "\177garbage", rows[i].mode);
         setenv("CERTBRIDGE_HELPER", helper, 1);
         print_message("# row %zu\n", i);
-        assert_int_equal(cb_refresh_start(&config, &source, &err), CB_REFRESH_FAILED);
+        enum cb_refresh_result result = cb_refresh_start(&config, &source, &err);
         print_message("# %s\n", err.text);
+        if (rows[i].in_child && under_valgrind())
+            continue;
+        assert_int_equal(result, CB_REFRESH_FAILED);
         assert_non_null(strstr(err.text, rows[i].text));
         assert_false(cb_refresh_running(&config, &source));
     }
