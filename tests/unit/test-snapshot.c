@@ -639,7 +639,8 @@ static void test_limit(void **state)
         if (result == 0) {
             struct stat st;
             assert_int_equal(stat(path, &st), 0);
-            assert_in_range(st.st_size, limit - 61, limit);
+            /* How many buckets stay empty depends on the key. */
+            assert_in_range(st.st_size, limit - 61 - 14 * 33, limit);
             done++;
             continue;
         }
