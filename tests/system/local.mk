@@ -6,6 +6,7 @@ system_tests = \
 	tests/system/test-handshake.sh \
 	tests/system/test-http2.sh \
 	tests/system/test-ids.sh \
+	tests/system/test-install.sh \
 	tests/system/test-left-out.sh \
 	tests/system/test-outage.sh \
 	tests/system/test-paging.sh \
