@@ -2,6 +2,7 @@
 
 #include "common/fetch/interrupt.h"
 #include "common/fetch/status-write.h"
+#include "common/log.h"
 #include <stdio.h>
 
 #define PROGRESS_MS 100     /* between two calls of the caller's progress function */
@@ -61,6 +62,7 @@ static void retrying(void *user, const char *reason)
     struct state *s = user;
     struct cb_status *status = s->run->status;
 
+    cb_log(CB_LOG_WARNING, "source %s: %s", s->run->source->name, reason);
     if (!is_due(&s->retried_ms, STATUS_RETRY_MS))
         return;
     snprintf(status->progress, sizeof status->progress, "%s", reason);
@@ -120,8 +122,12 @@ static int take_answer(void *user, const struct cb_request *request, const struc
                        struct cb_error *err)
 {
     struct state *s = user;
-    int rc = answer->status == 200 ? take_body(s, request, answer, err)
-                                   : take_refusal(s, request, answer, err);
+    int rc;
+
+    cb_log(CB_LOG_DEBUG, "source %s: GET %.*s: HTTP %d, %zu bytes", s->run->source->name,
+           (int)strcspn(request->target, "?"), request->target, answer->status, answer->body.n);
+    rc = answer->status == 200 ? take_body(s, request, answer, err)
+                               : take_refusal(s, request, answer, err);
 
     s->plan.done++;
     if (rc == 0)

@@ -310,5 +310,13 @@ int cb_sync_source(const struct cb_config *config, const struct cb_source *sourc
         rc = sync_in_child(config, source, options, owner, result, err);
     else
         rc = sync_here(config, source, options, NULL, result, err);
-    return rc == -1 ? cb_fail_in(err, "source %s", source->name) : 0;
+    if (rc == -1) {
+        cb_fail_in(err, "source %s", source->name);
+        cb_log(CB_LOG_ERROR, "%s", err->text);
+        return -1;
+    }
+    cb_log(CB_LOG_INFO, "source %s: %lld certificates, %lld passcodes, %zu left out, %zu gone",
+           source->name, (long long)result->certificates, (long long)result->passcodes,
+           result->left_out, result->gone);
+    return 0;
 }
