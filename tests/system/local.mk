@@ -11,8 +11,14 @@ system_tests = \
 	tests/system/test-left-out.sh \
 	tests/system/test-outage.sh \
 	tests/system/test-paging.sh \
+	tests/system/test-running.sh \
 	tests/system/test-silence.sh \
 	tests/system/test-together.sh \
 	tests/system/test-users.sh
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) tests/system/world.sh
+
+check_PROGRAMS += tests/system/searcher
+tests_system_searcher_SOURCES = tests/system/searcher.c
+tests_system_searcher_CFLAGS = $(AM_CFLAGS) $(P11_CFLAGS) $(CRYPTO_CFLAGS)
+tests_system_searcher_LDADD = $(CRYPTO_LIBS)
