@@ -1,5 +1,6 @@
 # Real programs against the simulator: what a user sees, end to end.
 system_tests = \
+	tests/system/test-bad-disk.sh \
 	tests/system/test-bad-world.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-debian-cas.sh \
