@@ -201,6 +201,50 @@ ROWS
     same 'nor connected to' "$(curl -sS "$OTHER_ADMIN/_sim/counters" | jq .connections)" 0
 }
 
+# A failure in the middle fails the whole: no certificate disappears.
+nothing_partial()
+{
+    local d=00000000-0000-4000-8000-00000000000
+    FACTORY_KEYS='retries = 0' PEOPLE_KEYS='retries = 0' configure
+    sed -i "s,^users = .*,users = user-123\ncertificates = cert-0\, cert-1\, cert-2,
+        s,^authentication_certificates = .*,authentication_certificates = ${d}0\, ${d}1\, ${d}2," "$W/certbridge.conf"
+    sim_admin reset
+    sync_both
+    same 'by ids' "$(served)" 6
+    whole=$(snapshots)
+    sim_admin fault kind=status status=500 match=cert-1
+    sim_admin fault kind=status status=500 match=${d}1
+    sync_both --force
+    judge 'one of three fails' 'GET .*1: HTTP 500' 'GET .*1: HTTP 500'
+    same 'all three are served' "$(served)" 6
+    sim_admin reset
+    configure
+    sync_both --force
+    whole=$(snapshots)
+}
+
+# More than may be in flight at once, all of it wanted.
+large_bodies()
+{
+    local user
+    for user in {a..h}; do
+        people_add "large-$user" 1 >/dev/null
+    done
+    sim_admin reset
+    sim_admin reload
+    sim_admin fault kind=pad number=15000000 match=/certificates?
+    people_is 'client = client-123' 'users = *'
+    sync_both
+    same 'eight bodies of 15 MB' "$out" 'people: 11 certificates, 0 passcodes'
+    check "at most 384 MiB ($peak kB)" [ "$peak" -le $MOST_KB ]
+    rm -r "$W"/data/nevisidm/client-123/users/large-*
+    sim_admin reset
+    sim_admin reload
+    configure
+    sync_both --force
+    whole=$(snapshots)
+}
+
 asked() { sim_counters | jq .requests; }
 
 # A server that asks to be left alone.
@@ -272,6 +316,8 @@ whole=$(snapshots)
 refusals
 answers
 connections
+nothing_partial
+large_bodies
 redirect
 tls
 retry_after

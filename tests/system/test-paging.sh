@@ -60,6 +60,13 @@ ROWS
     same '450 users' "$(certbridge sync)" 'people: 2 certificates, 0 passcodes'
     same 'are three pages' "$(asked 'crowd/users?')" 3
     same 'and each is asked once' "$(asked /certificates)" 450
+    sim_admin set nevisidm_max_limit=100 nevisidm_default_limit=50
+    same '450 users of a server with smaller pages' "$(certbridge sync --force)" 'people: 2 certificates, 0 passcodes'
+    sim_admin fault kind=status status=404 match=/users/100/
+    same 'a user who goes meanwhile' "$(certbridge sync)" 'people: 2 certificates, 0 passcodes, unchanged'
+    sim_admin clear
+    sim_admin fault kind=body 'value={"items":[{"extId":"333"}],"_pagination":{"continuationToken":"1_333"}}' match='/users?'
+    has 'a token that comes again' "$(certbridge sync 2>&1)" 'the continuationToken "1_333" comes again'
 }
 
 nevisidm_pages()
@@ -87,6 +94,7 @@ digicert_pages()
 pages with a total|digicert_total=steady|factory: 401 |3
 pages without a total|digicert_total=missing|factory: 401 |4
 bare arrays|digicert_list=array|factory: 401 |4
+an id that comes twice|digicert_list=array churn=add|factory: 400 |4
 a total that changes for ever|digicert_total=changing|list of enrollment profile $PROFILE changed during each of |8
 one added between pages|churn=add churn_count=1|factory: 401 |5
 two deleted between pages|churn=delete churn_count=2|factory: 399 |4
