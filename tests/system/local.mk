@@ -1,7 +1,9 @@
 # Real programs against the simulator: what a user sees, end to end.
 system_tests = \
 	tests/system/test-bad-disk.sh \
-	tests/system/test-bad-world.sh \
+	tests/system/test-bad-answers.sh \
+	tests/system/test-connections.sh \
+	tests/system/test-refusals.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-debian-cas.sh \
 	tests/system/test-freshness.sh \
@@ -17,7 +19,7 @@ system_tests = \
 	tests/system/test-together.sh \
 	tests/system/test-users.sh
 TESTS += $(system_tests)
-EXTRA_DIST += $(system_tests) tests/system/world.sh
+EXTRA_DIST += $(system_tests) tests/system/bad-world.sh tests/system/world.sh
 
 check_PROGRAMS += tests/system/searcher
 tests_system_searcher_SOURCES = tests/system/searcher.c
