@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -130,6 +131,7 @@ static void handles_sigchld_and_waits_for_any(struct host *h)
     sigaction(SIGCHLD, &action, NULL);
     own = fork();
     if (own == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         pause();
         _exit(0);
     }
@@ -178,8 +180,9 @@ static void *fork_and_fork(void *unused)
     while (!enough || n == 0) {
         pid_t pid = fork();
         if (pid == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             if (n < 10)
-                sleep(60);
+                pause();
             _exit(0);
         }
         if (pid > 0 && n < 10)
