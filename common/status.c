@@ -23,6 +23,7 @@ static const struct field {
     {"failures", NUMBER, offsetof(struct cb_status, failures)},
     {"certificates", NUMBER, offsetof(struct cb_status, certificates)},
     {"passcodes", NUMBER, offsetof(struct cb_status, passcodes)},
+    {"gone", NUMBER, offsetof(struct cb_status, gone)},
     {"progress", TEXT, offsetof(struct cb_status, progress)},
     {"error", TEXT, offsetof(struct cb_status, error)},
     {"left_out", NOTES, offsetof(struct cb_status, left_out)},

@@ -31,7 +31,8 @@ struct cb_status {
     int64_t retry_after; /* until when the server asked to be left alone; 0: not. Even a sync by
                             hand heeds it. */
     int64_t failures;    /* failed refreshes in a row */
-    int64_t certificates, passcodes;  /* in the snapshot */
+    int64_t certificates, passcodes; /* in the snapshot */
+    int64_t gone;                    /* among left_out: configured ids that the API does not have */
     char progress[CB_ERROR_TEXT_MAX]; /* of a refresh that runs; "" when none does */
     char error[CB_ERROR_TEXT_MAX];    /* of the last refresh; "" after a success */
     struct cb_notes left_out;         /* items that are not in the snapshot, or gone at the API */

@@ -3,36 +3,24 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/snapshot.h"
+#include "common/users.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-static int group_id(const char *name, gid_t *gid, struct cb_error *err)
-{
-    const struct group *group = getgrnam(name);
-    char *end;
-    unsigned long number;
-
-    if (group) {
-        *gid = group->gr_gid;
-        return 0;
-    }
-    number = strtoul(name, &end, 10);
-    if (name[0] < '0' || name[0] > '9' || *end != '\0' || number >= (gid_t)-1)
-        return cb_fail(err, CB_ERR_CONFIG, "group = %s: there is no such group", name);
-    *gid = (gid_t)number;
-    return 0;
-}
 
 int cb_cache_modes(const struct cb_config *config, struct cb_cache_modes *out, struct cb_error *err)
 {
     *out = (struct cb_cache_modes){.folder = 0755, .file = 0644, .group = (gid_t)-1};
     if (config->group) {
         *out = (struct cb_cache_modes){.folder = 0750, .file = 0640};
-        return group_id(config->group, &out->group, err);
+        if (cb_group_id(config->group, &out->group) == -1)
+            return cb_fail(
+                err, CB_ERR_CONFIG,
+                "group = %s: /etc/group has no such group (one of a directory service is "
+                "given by its number)",
+                config->group);
+        return 0;
     }
     if (config->user_owned)
         *out = (struct cb_cache_modes){.folder = 0700, .file = 0600, .group = (gid_t)-1};

@@ -22,6 +22,7 @@ libfetch_la_SOURCES = \
 	common/fetch/plan.c common/fetch/plan.h \
 	common/fetch/privileges.c common/fetch/privileges.h \
 	common/fetch/run.c common/fetch/run.h \
+	common/fetch/status-keep.c common/fetch/status-keep.h \
 	common/fetch/status-write.c common/fetch/status-write.h \
 	common/fetch/secrets.c \
 	common/fetch/request.h \
@@ -35,6 +36,7 @@ libfetch_la_SOURCES = \
 	common/fetch/snapshot-write.c common/fetch/snapshot-write.h \
 	common/fetch/snapshot-writer.h \
 	common/fetch/sync.c common/fetch/sync.h \
+	common/fetch/sync-child.c common/fetch/sync-child.h \
 	common/fetch/x509.c common/fetch/x509.h \
 	common/fetch/x509-decode.c common/fetch/x509-decode.h
 libfetch_la_CPPFLAGS = $(AM_CPPFLAGS) -DCB_FETCH_HALF

@@ -1,8 +1,8 @@
 #include "common/fetch/privileges.h"
 
+#include "common/users.h"
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,13 +19,10 @@ bool cb_privileges_too_many(const struct cb_config *config, uid_t *owner)
 
 static int group_of(const struct cb_config *config, uid_t owner, gid_t *gid)
 {
-    const struct passwd *user = getpwuid(owner);
     struct stat st;
 
-    if (user) {
-        *gid = user->pw_gid;
+    if (cb_user_group(owner, gid) == 0)
         return 0;
-    }
     if (stat(config->cache, &st) == -1)
         return -1;
     *gid = st.st_gid;

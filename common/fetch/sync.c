@@ -6,25 +6,22 @@
 #include "common/fetch/privileges.h"
 #include "common/fetch/run.h"
 #include "common/fetch/secret.h"
+#include "common/fetch/status-keep.h"
 #include "common/fetch/status-write.h"
-#include "common/helper.h"
+#include "common/fetch/sync-child.h"
 #include "common/log.h"
 #include "common/refresh.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 int cb_sync_prepare(const struct cb_config *config, struct cb_error *err)
 {
     cb_http_tls_library();
-    umask(077); /* modes are set by fchmod */
+    umask(077);               /* modes are set by fchmod */
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of a file's size fails instead */
     if (cb_cache_make(config, err) == -1)
         return -1;
     cb_cache_tidy(config);
@@ -78,15 +75,23 @@ static bool other_ended(const struct sync *s, int64_t before)
     return s->status.progress[0] == '\0' && s->status.last_try_ns != before;
 }
 
+static void tell_counts(const struct cb_status *status, struct cb_sync_result *result)
+{
+    size_t left_out = status->left_out.total, gone = (size_t)status->gone;
+
+    result->certificates = status->certificates;
+    result->passcodes = status->passcodes;
+    result->gone = gone < left_out ? gone : left_out;
+    result->left_out = left_out - result->gone;
+    result->reported = status->reported.total;
+}
+
 static int report_other(const struct sync *s, struct cb_sync_result *result, struct cb_error *err)
 {
     if (s->status.error[0] != '\0')
         return cb_fail(err, CB_ERR_UNAVAILABLE, "another process tried just now: %s",
                        s->status.error);
-    result->certificates = s->status.certificates;
-    result->passcodes = s->status.passcodes;
-    result->left_out = s->status.left_out.total;
-    result->reported = s->status.reported.total;
+    tell_counts(&s->status, result);
     return 0;
 }
 
@@ -138,43 +143,6 @@ static int heed_back_off(const struct sync *s, struct cb_error *err)
     return 0;
 }
 
-static void begin_try(struct cb_status *status)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    status->last_try = t.tv_sec;
-    status->last_try_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static void note_failure(struct sync *s, int64_t retry_after_s, const struct cb_error *why)
-{
-    struct cb_status *status = &s->status;
-    uint32_t random = 0;
-
-    if (retry_after_s > CB_RETRY_AFTER_MOST_S)
-        retry_after_s = CB_RETRY_AFTER_MOST_S;
-    if (getrandom(&random, sizeof random, GRND_NONBLOCK) == -1)
-        random = (uint32_t)status->last_try_ns;
-    memcpy(status->error, why->text, sizeof status->error);
-    status->progress[0] = '\0';
-    /* What only this caller lacks keeps nobody else from trying. */
-    if (why->code == CB_ERR_SECRET && cb_helper_has_secrets(s->source, NULL) == -1)
-        return;
-    status->failures++;
-    status->next_try = cb_now() + cb_backoff_s(status->failures, retry_after_s, random);
-    status->retry_after = retry_after_s > 0 ? cb_now() + retry_after_s : 0;
-}
-
-static void note_success(struct cb_status *status, const struct cb_written *written)
-{
-    status->last_success = cb_now();
-    status->certificates = written->certificates;
-    status->passcodes = written->passcodes;
-    status->next_try = status->retry_after = status->failures = 0;
-    status->error[0] = status->progress[0] = '\0';
-}
-
 static int refresh(struct sync *s, struct cb_sync_result *result, struct cb_error *err)
 {
     struct cb_run run = {.config = s->config,
@@ -184,30 +152,28 @@ static int refresh(struct sync *s, struct cb_sync_result *result, struct cb_erro
                          .http = s->http,
                          .status = &s->status};
     struct cb_written written = {0};
+    size_t gone = 0;
     int rc;
 
-    begin_try(&s->status);
+    cb_status_begin(&s->status);
     snprintf(s->status.progress, sizeof s->status.progress, "asking %s", s->source->url);
     if (cb_status_write(s->config, s->source, &s->modes, &s->status, err) == -1)
         return -1;
     if (s->http) {
-        rc = cb_run(&run, &written, &result->gone, err);
+        rc = cb_run(&run, &written, &gone, err);
     } else {
         *err = s->no_http;
         rc = -1;
     }
     if (rc == -1) {
-        note_failure(s, run.retry_after_s, err);
+        cb_status_failed(&s->status, s->source, run.retry_after_s, err);
         cb_status_write(s->config, s->source, &s->modes, &s->status, NULL);
         return -1;
     }
-    note_success(&s->status, &written);
+    cb_status_succeeded(&s->status, &written, gone);
     result->fetched = true;
     result->unchanged = written.unchanged;
-    result->certificates = written.certificates;
-    result->passcodes = written.passcodes;
-    result->left_out = s->status.left_out.total - result->gone;
-    result->reported = s->status.reported.total;
+    tell_counts(&s->status, result);
     return cb_status_write(s->config, s->source, &s->modes, &s->status, err);
 }
 
@@ -244,70 +210,31 @@ out:
     return rc;
 }
 
-/* What a child that gave up root's rights hands back. Fits one write to a pipe. */
-struct report {
-    int rc;
-    struct cb_sync_result result;
-    struct cb_error err;
+/* A sync in a child of its own. */
+struct job {
+    const struct cb_config *config;
+    const struct cb_source *source;
+    const struct cb_sync_options *options;
+    uid_t owner;
 };
 
-static int read_report(int fd, pid_t child, struct report *report, struct cb_error *err)
+static int sync_as_owner(const void *user, struct cb_sync_result *result, struct cb_error *err)
 {
-    ssize_t n;
+    const struct job *job = user;
 
-    do
-        n = read(fd, report, sizeof *report);
-    while (n == -1 && errno == EINTR);
-    while (waitpid(child, NULL, 0) == -1 && errno == EINTR)
-        ;
-    return n == (ssize_t)sizeof *report
-               ? 0
-               : cb_fail(err, CB_ERR_SYSTEM,
-                         "the process that synced for the owner of the cache "
-                         "folder ended without a result");
-}
-
-/* In a process of its own, since the next source's secrets may be root's alone. */
-static int sync_in_child(const struct cb_config *config, const struct cb_source *source,
-                         const struct cb_sync_options *options, uid_t owner,
-                         struct cb_sync_result *result, struct cb_error *err)
-{
-    struct report report = {0};
-    int ends[2];
-    pid_t child;
-
-    if (pipe2(ends, O_CLOEXEC) == -1)
-        return cb_fail_errno(err, CB_ERR_SYSTEM, "pipe");
-    child = fork();
-    if (child == -1) {
-        close(ends[0]);
-        close(ends[1]);
-        return cb_fail_errno(err, CB_ERR_SYSTEM, "fork");
-    }
-    if (child == 0) {
-        report.rc = sync_here(config, source, options, &owner, &report.result, &report.err);
-        _exit(write(ends[1], &report, sizeof report) == (ssize_t)sizeof report ? 0 : 1);
-    }
-    close(ends[1]);
-    if (read_report(ends[0], child, &report, err) == -1)
-        report.rc = -1;
-    else
-        *err = report.err;
-    close(ends[0]);
-    *result = report.result;
-    return report.rc;
+    return sync_here(job->config, job->source, job->options, &job->owner, result, err);
 }
 
 int cb_sync_source(const struct cb_config *config, const struct cb_source *source,
                    const struct cb_sync_options *options, struct cb_sync_result *result,
                    struct cb_error *err)
 {
-    uid_t owner;
+    struct job job = {.config = config, .source = source, .options = options};
     int rc;
 
     *result = (struct cb_sync_result){0};
-    if (cb_privileges_too_many(config, &owner))
-        rc = sync_in_child(config, source, options, owner, result, err);
+    if (cb_privileges_too_many(config, &job.owner))
+        rc = cb_sync_in_child(sync_as_owner, &job, result, err);
     else
         rc = sync_here(config, source, options, NULL, result, err);
     if (rc == -1) {

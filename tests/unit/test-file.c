@@ -218,6 +218,23 @@ static void users_are_found_without_nss(void **state)
     assert_string_equal(cb_user_name(STRANGER, name), "4000000001");
 }
 
+static void groups_too(void **state)
+{
+    gid_t gid;
+
+    (void)state;
+    assert_int_equal(cb_group_id("daemon", &gid), 0);
+    assert_int_equal(gid, 1);
+    assert_int_equal(cb_group_id("12", &gid), 0);
+    assert_int_equal(gid, 12);
+    assert_int_equal(cb_group_id("no-such-group", &gid), -1);
+    assert_int_equal(cb_user_group(13, &gid), 0); /* proxy */
+    assert_int_equal(gid, 13);
+    assert_int_equal(cb_user_group(4, &gid), 0); /* sync, whose group is nogroup */
+    assert_int_equal(gid, 65534);
+    assert_int_equal(cb_user_group(STRANGER, &gid), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +244,7 @@ int main(void)
         cmocka_unit_test(cache_folder_is_judged),
         cmocka_unit_test(cache_paths),
         cmocka_unit_test(users_are_found_without_nss),
+        cmocka_unit_test(groups_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
