@@ -14,5 +14,4 @@ certbridge_SOURCES = \
 	cli/table.c cli/table.h \
 	cli/words.c cli/words.h
 certbridge_CPPFLAGS = $(AM_CPPFLAGS) -DCB_FETCH_HALF
-certbridge_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(CRYPTO_CFLAGS)
 certbridge_LDADD = libfetch.la libcommon.la $(CURL_LIBS) $(JSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CDB_LIBS)

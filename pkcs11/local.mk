@@ -10,7 +10,6 @@ certbridge_pkcs11_la_SOURCES = \
 	pkcs11/object.c \
 	pkcs11/session.c pkcs11/session.h \
 	pkcs11/slot.c
-certbridge_pkcs11_la_CFLAGS = $(AM_CFLAGS) $(P11_CFLAGS)
 certbridge_pkcs11_la_LIBADD = libcommon.la libsources.la $(CDB_LIBS)
 certbridge_pkcs11_la_LDFLAGS = $(AM_LDFLAGS) $(CB_MODULE_LDFLAGS) -module -avoid-version \
 	-export-symbols-regex '^C_GetFunctionList$$' -Wl,-z,nodelete

@@ -10,7 +10,6 @@ certbridge_la_SOURCES = \
 	provider/provider.c \
 	provider/search.c provider/search.h \
 	provider/store.c provider/store.h
-certbridge_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 certbridge_la_LIBADD = libcommon.la libsources.la $(CRYPTO_LIBS)
 certbridge_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-export-symbols-regex '^OSSL_provider_init$$' -Wl,-z,nodelete $(CB_MODULE_LDFLAGS)

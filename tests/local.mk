@@ -6,6 +6,10 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(top_srcdir)'; top_builddir='$(abs_top_builddir)'; export top_srcdir top_builddir; \
 	unset SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE;
 
+# What a test program is linked with unless it says otherwise.
+LDADD = tests/unit/libhelpers.la libfetch.la $(CMOCKA_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+EXTRA_DIST += tests/packages
+
 include tests/house/local.mk
 include tests/unit/local.mk
 include tests/fuzz/local.mk
@@ -14,3 +18,20 @@ include tests/hosts/local.mk
 include tests/provider/local.mk
 include tests/simulator/local.mk
 include tests/system/local.mk
+
+# For ./check: what runs against a build with AddressSanitizer, with ThreadSanitizer, and under valgrind. Scripts are there
+# only if they start foreign programs through tests/system/world.sh, which prepares them.
+c_tests = $(unit_tests) $(fuzz_tests) $(pkcs11_tests) $(provider_programs)
+address_tests = $(c_tests) $(host_tests) \
+	tests/simulator/test-simulator.sh \
+	tests/system/test-bad-world.sh \
+	tests/system/test-cli.sh \
+	tests/system/test-ids.sh \
+	tests/system/test-left-out.sh \
+	tests/system/test-paging.sh
+thread_tests = \
+	tests/hosts/test-hosts \
+	tests/hosts/test-live \
+	tests/pkcs11/test-threads \
+	tests/provider/test-lifetime
+valgrind_tests = $(c_tests) tests/system/test-cli.sh

@@ -1,12 +1,6 @@
 # TAP for shell tests: source it, call `check NAME COMMAND...`, `same NAME GOT WANTED`, end with `plan`.
 # A failing case prints what it saw as diagnostics.
-#
-# CB_PRELOAD is AddressSanitizer's library: foreign programs must load it before they load our modules.
-# What they themselves leak is not ours.
 tap_n=0
-if [ -n "${CB_PRELOAD:-}" ]; then
-    export LD_PRELOAD=$CB_PRELOAD ASAN_OPTIONS=detect_leaks=0
-fi
 
 tap_result() # STATUS NAME
 {

@@ -40,5 +40,4 @@ libfetch_la_SOURCES = \
 	common/fetch/x509.c common/fetch/x509.h \
 	common/fetch/x509-decode.c common/fetch/x509-decode.h
 libfetch_la_CPPFLAGS = $(AM_CPPFLAGS) -DCB_FETCH_HALF
-libfetch_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JSON_CFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS)
 libfetch_la_LIBADD = libcommon.la $(CURL_LIBS) $(JSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(CDB_LIBS)

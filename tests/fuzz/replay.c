@@ -1,4 +1,4 @@
-/* Runs a fuzzer's entry over its stored corpus, with any compiler: the program replay-NAME replays
+/* Runs a fuzzer's entry over its stored corpus, with any compiler: the program fuzz-NAME replays
  * tests/fuzz/corpus/NAME, or the files and folders given as arguments. Speaks TAP. */
 #include "common/buf.h"
 
@@ -58,10 +58,10 @@ static void replay(const char *path)
 
 static char *own_corpus(const char *program)
 {
-    const char *prefix = strstr(program, "replay-");
+    const char *prefix = strstr(program, "fuzz-");
     const char *top = getenv("top_srcdir");
     char *path;
-    if (!prefix || asprintf(&path, "%s/tests/fuzz/corpus/%s", top ? top : ".", prefix + 7) < 0)
+    if (!prefix || asprintf(&path, "%s/tests/fuzz/corpus/%s", top ? top : ".", prefix + strlen("fuzz-")) < 0)
         return NULL;
     return path;
 }

@@ -17,7 +17,7 @@ tests_simulator_simulator_SOURCES = \
 	tests/simulator/spoil.c \
 	tests/simulator/store.c \
 	tests/simulator/target.c
-tests_simulator_simulator_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(JSON_CFLAGS) -pthread
+tests_simulator_simulator_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
 tests_simulator_simulator_LDADD = $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JSON_LIBS)
 
 check_PROGRAMS += tests/simulator/make-data
@@ -26,7 +26,6 @@ tests_simulator_make_data_SOURCES = \
 	tests/simulator/make-data.h \
 	tests/simulator/make-items.c \
 	tests/simulator/make-pki.c
-tests_simulator_make_data_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(JSON_CFLAGS)
 tests_simulator_make_data_LDADD = $(CRYPTO_LIBS) $(JSON_LIBS)
 
 EXTRA_DIST += tests/simulator/README.md tests/simulator/sim.sh

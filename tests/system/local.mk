@@ -23,5 +23,4 @@ EXTRA_DIST += $(system_tests) tests/system/bad-world.sh tests/system/world.sh
 
 check_PROGRAMS += tests/system/searcher
 tests_system_searcher_SOURCES = tests/system/searcher.c
-tests_system_searcher_CFLAGS = $(AM_CFLAGS) $(P11_CFLAGS) $(CRYPTO_CFLAGS)
 tests_system_searcher_LDADD = $(CRYPTO_LIBS)

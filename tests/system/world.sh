@@ -103,10 +103,10 @@ people_add() # USER N [OPTIONS]
 
 factory_add() { "$MAKE_DATA" digicert "$W/data" "$PROFILE" "$@"; }
 
-# CB_VALGRIND: a command before each.
-certbridge() { ASAN_OPTIONS= ${CB_VALGRIND:-} "$top_builddir/certbridge" "$@"; }
-pkcs11() { ${CB_VALGRIND:-} pkcs11-tool --module "$MODULE" "$@"; }
-storeutl() { OPENSSL_CONF=$W/openssl.cnf ${CB_VALGRIND:-} openssl storeutl "$@"; }
+# $CB_OWN and $CB_HOST stand before our program and before foreign ones: valgrind, or what loads a sanitizer.
+certbridge() { ${CB_OWN:-} "$top_builddir/certbridge" "$@"; }
+pkcs11() { ${CB_HOST:-} pkcs11-tool --module "$MODULE" "$@"; }
+storeutl() { OPENSSL_CONF=$W/openssl.cnf ${CB_HOST:-} openssl storeutl "$@"; }
 age() { touch -d "-$2 seconds" "$W/cache/$1.cdb"; }
 forget() { rm -rf "$W/cache"; }
 requests() { sim_counters | jq .requests; }
