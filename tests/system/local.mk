@@ -1,10 +1,9 @@
 # Real programs against the simulator: what a user sees, end to end.
 system_tests = \
-	tests/system/test-bad-disk.sh \
 	tests/system/test-bad-answers.sh \
-	tests/system/test-connections.sh \
-	tests/system/test-refusals.sh \
+	tests/system/test-bad-disk.sh \
 	tests/system/test-cli.sh \
+	tests/system/test-connections.sh \
 	tests/system/test-debian-cas.sh \
 	tests/system/test-freshness.sh \
 	tests/system/test-handshake.sh \
@@ -14,7 +13,10 @@ system_tests = \
 	tests/system/test-left-out.sh \
 	tests/system/test-outage.sh \
 	tests/system/test-paging.sh \
+	tests/system/test-privileged.sh \
+	tests/system/test-refusals.sh \
 	tests/system/test-running.sh \
+	tests/system/test-secrets.sh \
 	tests/system/test-silence.sh \
 	tests/system/test-together.sh \
 	tests/system/test-users.sh

@@ -1,8 +1,8 @@
 /* A host that runs on: counts certificates each time when a line comes on stdin, in the module or
  * in a store, and prints the number, or "error".
  *
- *     searcher MODULE TOKEN      PKCS#11, one session for all
- *     searcher URI               OSSL_STORE, with the provider that openssl.cnf loads */
+ *     searcher MODULE TOKEN [WORDS]   PKCS#11, one session for all; WORDS: the initialisation string
+ *     searcher URI                    OSSL_STORE, with the provider that openssl.cnf loads */
 #include "pkcs11/cryptoki.h"
 #include <dlfcn.h>
 #include <openssl/store.h>
@@ -37,15 +37,16 @@ static CK_SLOT_ID find_slot(const char *token)
     return 0;
 }
 
-static void open_token(const char *module, const char *token)
+static void open_token(const char *module, const char *token, char *words)
 {
+    CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK, .pReserved = words};
     void *handle = dlopen(module, RTLD_NOW | RTLD_LOCAL);
     CK_C_GetFunctionList get;
 
     need(handle != NULL, "dlopen");
     *(void **)&get = dlsym(handle, "C_GetFunctionList");
     need(get != NULL && get(&functions) == CKR_OK, "C_GetFunctionList");
-    need(functions->C_Initialize(NULL) == CKR_OK, "C_Initialize");
+    need(functions->C_Initialize(&args) == CKR_OK, "C_Initialize");
     need(functions->C_OpenSession(find_slot(token), CKF_SERIAL_SESSION, NULL, NULL, &session) ==
              CKR_OK,
          "C_OpenSession");
@@ -86,12 +87,12 @@ int main(int argc, char **argv)
 {
     char line[16];
 
-    need(argc == 2 || argc == 3, "searcher MODULE TOKEN | searcher URI");
-    if (argc == 3)
-        open_token(argv[1], argv[2]);
+    need(argc >= 2 && argc <= 4, "searcher MODULE TOKEN [WORDS] | searcher URI");
+    if (argc > 2)
+        open_token(argv[1], argv[2], argv[3]);
     setvbuf(stdout, NULL, _IOLBF, 0);
     while (fgets(line, sizeof line, stdin) != NULL) {
-        int count = argc == 3 ? count_in_token() : count_in_store(argv[1]);
+        int count = argc > 2 ? count_in_token() : count_in_store(argv[1]);
         if (count < 0)
             puts("error");
         else
