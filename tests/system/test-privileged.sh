@@ -25,8 +25,10 @@ age people 1000
 same 'a stale snapshot is served' "$(privileged "$words")" 2
 check 'no helper runs' idle people
 age people 90000
-same 'after max_stale it is an error' "$(privileged "$words")" error
-check 'no helper runs' idle people
+traced() { count strace -f -qq -e trace=clone,clone3,fork,vfork,execve -o "$W/trace" setpriv --ruid nobody "$searcher" "$MODULE" people "$words"; }
+same 'after max_stale it is an error' "$(traced)" error
+lacks 'and no process was started' "$(sed 's/^[0-9]* *//' "$W/trace")" '^(clone|fork|vfork)'
+same 'none at all' "$(grep -c execve "$W/trace")" 2
 same 'and nothing was asked' "$(requests)" "$before"
 same 'an ordinary process fetches it' "$(count "$searcher" "$MODULE" people)" 2
 same 'and a privileged one is served' "$(privileged "$words")" 2

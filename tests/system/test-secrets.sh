@@ -14,9 +14,9 @@ count() { list | grep -c 'Certificate Object'; }
 file=$W/people.token
 
 # Rows: name | shell | what sync says
-while IFS='|' read -r name do wanted; do
+while IFS='|' read -r name change wanted; do
     (umask 077 && rm -f "$file" && echo test-token >"$file")
-    eval "$do"
+    eval "$change"
     has "$name" "$(certbridge sync people 2>&1)" "$wanted"
 done <<'END'
 a file of mode 0600|true|^people: 2 certificates
