@@ -7,8 +7,8 @@ void cb_request_free(struct cb_request *request)
     if (!request)
         return;
     free(request->target);
-    free(request->context[0]);
-    free(request->context[1]);
+    for (int i = 0; i < CB_REQUEST_NOTES; i++)
+        free(request->context[i]);
     free(request);
 }
 
