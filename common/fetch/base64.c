@@ -52,3 +52,19 @@ int cb_base64_decode(struct cb_buf *out, struct cb_span text, size_t *at)
     }
     return digits == 0 ? 0 : -1;
 }
+
+int cb_base64_encode(struct cb_buf *out, struct cb_span bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < bytes.n; i += 3) {
+        size_t n = bytes.n - i < 3 ? bytes.n - i : 3;
+        uint8_t in[3] = {0};
+        memcpy(in, bytes.p + i, n);
+        char quad[4] = {digits[in[0] >> 2], digits[(in[0] & 3) << 4 | in[1] >> 4],
+                        n > 1 ? digits[(in[1] & 15) << 2 | in[2] >> 6] : '=',
+                        n > 2 ? digits[in[2] & 63] : '='};
+        cb_buf_add(out, quad, sizeof quad);
+    }
+    return out->failed ? -1 : 0;
+}

@@ -9,4 +9,7 @@
  * it is cut short); or `out` is full, which `out->failed` tells. */
 int cb_base64_decode(struct cb_buf *out, struct cb_span text, size_t *at);
 
+/* Appends the text, padded, without line ends. */
+int cb_base64_encode(struct cb_buf *out, struct cb_span bytes);
+
 #endif

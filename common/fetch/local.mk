@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libfetch.la
 libfetch_la_SOURCES = \
 	$(cb_source_files) \
+	common/fetch/ask.c common/fetch/ask.h \
 	common/fetch/api-error.c common/fetch/api-error.h \
 	common/fetch/base64.c common/fetch/base64.h \
 	common/fetch/http.c common/fetch/http.h \
@@ -20,7 +21,9 @@ libfetch_la_SOURCES = \
 	common/fetch/interrupt.c common/fetch/interrupt.h \
 	common/fetch/lock.c common/fetch/lock.h \
 	common/fetch/plan.c common/fetch/plan.h \
+	common/fetch/plan-item.c \
 	common/fetch/privileges.c common/fetch/privileges.h \
+	common/fetch/record.c common/fetch/record.h \
 	common/fetch/run.c common/fetch/run.h \
 	common/fetch/status-keep.c common/fetch/status-keep.h \
 	common/fetch/status-write.c common/fetch/status-write.h \

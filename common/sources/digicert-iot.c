@@ -28,7 +28,8 @@ static int check(const struct cb_source *source, struct cb_error *err)
 }
 
 #ifdef CB_FETCH_HALF
-#include "common/fetch/plan.h"
+#include "common/fetch/ask.h"
+#include "common/fetch/record.h"
 
 #define TARGET_MAX 16384     /* bytes; ids are bounded by a line of the configuration */
 #define PAGE 200             /* records: below 2 MiB, with a certificate of 8 kB in each */
@@ -86,21 +87,6 @@ static void add_collection(struct cb_buf *target, const char *profile)
     cb_buf_add_text(target, "/authentication-certificate");
 }
 
-static int ask(struct cb_plan *plan, struct cb_request *like, struct cb_buf *target,
-               struct cb_error *err)
-{
-    int rc = -1;
-
-    if (target->failed) {
-        cb_fail(err, CB_ERR_LIMIT, "an address is longer than %d bytes", TARGET_MAX);
-    } else {
-        like->target = (char *)target->p;
-        rc = cb_plan_request(plan, like, err);
-    }
-    cb_buf_clear(target);
-    return rc;
-}
-
 static int ask_item(struct cb_plan *plan, char *profile, char *id, int64_t index,
                     struct cb_error *err)
 {
@@ -110,7 +96,7 @@ static int ask_item(struct cb_plan *plan, char *profile, char *id, int64_t index
     cb_buf_init(&target, TARGET_MAX);
     add_collection(&target, profile);
     cb_path_add(&target, cb_span_of(id));
-    return ask(plan, &r, &target, err);
+    return cb_ask(plan, &r, &target, err);
 }
 
 static int ask_page(struct cb_plan *plan, struct cb_request *r, struct cb_error *err)
@@ -123,7 +109,7 @@ static int ask_page(struct cb_plan *plan, struct cb_request *r, struct cb_error 
     cb_buf_printf(&target, "?offset=%lld", (long long)r->number[OFFSET]);
     if (!r->number[NO_LIMIT])
         cb_buf_printf(&target, "&limit=%d", PAGE);
-    return ask(plan, r, &target, err);
+    return cb_ask(plan, r, &target, err);
 }
 
 static int first(const struct cb_source *source, size_t i, struct cb_plan *plan,
@@ -139,22 +125,6 @@ static int first(const struct cb_source *source, size_t i, struct cb_plan *plan,
     return ask_item(plan, profile, id, (int64_t)(i % ids->n), err);
 }
 
-static int read_window(cb_json record, struct cb_item *item, struct cb_error *err)
-{
-    struct cb_span start, end;
-
-    if (cb_json_text(record, "start_date", &start, err) == -1 ||
-        cb_json_text(record, "end_date", &end, err) == -1)
-        return -1;
-    if (start.n > 0 && cb_parse_date(start, &item->from) == -1)
-        return cb_fail(err, CB_ERR_ANSWER, "start_date \"%.*s\" is no date", CB_SPAN_ARGS(start));
-    if (end.n > 0 && cb_parse_date(end, &item->to) == -1)
-        return cb_fail(err, CB_ERR_ANSWER, "end_date \"%.*s\" is no date", CB_SPAN_ARGS(end));
-    if (end.n > 0)
-        item->to += 24 * 60 * 60;
-    return 0;
-}
-
 static int read_claims(cb_json record, struct cb_claims *claims, struct cb_error *err)
 {
     if (cb_json_text(record, "certificate_thumbprint", &claims->digest, err) == -1 ||
@@ -163,89 +133,53 @@ static int read_claims(cb_json record, struct cb_claims *claims, struct cb_error
     return cb_json_text(record, "certificate_expires_on", &claims->not_after, err);
 }
 
-/* Everything but path and certificate. */
-static int read_record(cb_json record, struct cb_item *item, struct cb_buf *details,
-                       struct cb_error *err)
+/* Everything but the certificate. */
+static int read_item(struct cb_record *record, struct cb_item *item, struct cb_error *err)
 {
-    if (cb_json_text(record, "certificate/name", &item->label, err) == -1 ||
-        cb_json_text(record, "status", &item->state, err) == -1)
+    cb_json json = record->json;
+
+    if (cb_json_text(json, "certificate/name", &item->label, err) == -1 ||
+        cb_record_text(json, "status", &item->state, err) == -1 ||
+        cb_record_time(json, "start_date", false, &item->from, err) == -1 ||
+        cb_record_time(json, "end_date", true, &item->to, err) == -1 ||
+        read_claims(json, &item->claims, err) == -1)
         return -1;
-    if (item->state.n == 0)
-        return cb_fail(err, CB_ERR_ANSWER, "has no \"status\"");
-    if (read_window(record, item, err) == -1 || read_claims(record, &item->claims, err) == -1)
-        return -1;
-    if (cb_json_print_without(record, "pem", details) == -1)
-        return cb_fail(err, CB_ERR_ANSWER, "is larger than %u bytes", CB_DETAILS_MAX);
-    item->details = cb_buf_span(details);
-    return 0;
+    return cb_record_describe(record, "pem", item, err);
 }
 
-/* The record's id, and its path. `asked` is the id that was asked for, or NULL in a list. */
-static int read_id(cb_json record, const char *profile, const char *asked, struct cb_span *id,
-                   struct cb_buf *path, struct cb_error *err)
+/* A list may give its records without their certificates: then each is asked for. `asked` is the id
+ * that was asked for, or NULL in a list. */
+static int take_record(struct cb_record *record, char *profile, const char *asked,
+                       struct cb_plan *plan, struct cb_error *err)
 {
-    if (!cb_json_is_object(record))
-        return cb_fail(err, CB_ERR_ANSWER, "is no object");
-    if (cb_json_text(record, "id", id, err) == -1)
-        return -1;
-    if (asked && id->n == 0)
-        *id = cb_span_of(asked);
-    if (id->n == 0)
-        return cb_fail(err, CB_ERR_ANSWER, "has no \"id\"");
-    if (asked && !cb_span_equal(*id, cb_span_of(asked)))
-        return cb_fail(err, CB_ERR_ANSWER, "the API answered with another id, \"%.*s\"",
-                       CB_SPAN_ARGS(*id));
-    if (cb_path_add(path, cb_span_of(profile)) == -1 || cb_path_add(path, *id) == -1)
-        return cb_fail(err, CB_ERR_ANSWER, "has an id that is too long");
-    return 0;
-}
-
-/* A list may give its records without their certificates: then each is asked for. */
-static int take_record(cb_json record, const struct cb_request *request, const char *asked,
-                       struct cb_plan *plan, const char *path, struct cb_span id,
-                       struct cb_error *err)
-{
-    struct cb_item item = {
-        .kind = CB_CERTIFICATE, .path = cb_span_of(path), .from = CB_TIME_MIN, .to = CB_TIME_MAX};
+    struct cb_item item = {.kind = CB_CERTIFICATE, .from = CB_TIME_MIN, .to = CB_TIME_MAX};
     struct cb_error why = {0};
-    struct cb_buf details;
-    int rc;
 
-    cb_buf_init(&details, CB_DETAILS_MAX);
-    if (cb_json_text(record, "pem", &item.certificate, &why) == -1)
-        rc = cb_plan_left_out(plan, path, &why, err);
-    else if (item.certificate.n == 0 && !asked)
-        rc = ask_item(plan, request->context[PROFILE], (char *)id.p, FROM_LIST, err);
-    else if (read_record(record, &item, &details, &why) == -1)
-        rc = cb_plan_left_out(plan, path, &why, err);
-    else
-        rc = cb_plan_item(plan, &item, err);
-    cb_buf_clear(&details);
-    return rc;
-}
-
-static int take(cb_json record, const struct cb_request *request, const char *asked, size_t place,
-                struct cb_plan *plan, struct cb_error *err)
-{
-    const char *profile = request->context[PROFILE];
-    struct cb_error why = {0};
-    struct cb_buf path;
-    struct cb_span id;
-    int rc;
-
-    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
-    if (read_id(record, profile, asked, &id, &path, &why) == 0) {
-        rc = take_record(record, request, asked, plan, cb_buf_text(&path), id, err);
-    } else {
-        cb_buf_clear(&path);
-        cb_path_add(&path, cb_span_of(profile));
-        if (asked)
-            cb_path_add(&path, cb_span_of(asked));
-        else
-            cb_fail_in(&why, "record %zu of the list", place);
-        rc = cb_plan_left_out(plan, cb_buf_text(&path), &why, err);
+    if (cb_json_text(record->json, "pem", &item.certificate, &why) == 0) {
+        if (item.certificate.n == 0 && !asked)
+            return ask_item(plan, profile, (char *)record->id.p, FROM_LIST, err);
+        if (read_item(record, &item, &why) == 0)
+            return cb_plan_item(plan, &item, err);
     }
-    cb_buf_clear(&path);
+    return cb_plan_left_out(plan, cb_buf_text(&record->path), &why, err);
+}
+
+static int take(cb_json json, char *profile, const char *asked, size_t place, struct cb_plan *plan,
+                struct cb_error *err)
+{
+    struct cb_error why = {0};
+    struct cb_record record;
+    int rc;
+
+    cb_record_init(&record, json);
+    if (cb_record_identify(&record, "id", profile, asked, &why) == 0) {
+        rc = take_record(&record, profile, asked, plan, err);
+    } else {
+        if (!asked)
+            cb_fail_in(&why, "record %zu of the list", place);
+        rc = cb_ask_left_out(plan, profile, asked, &why, err);
+    }
+    cb_record_clear(&record);
     return rc;
 }
 
@@ -254,18 +188,14 @@ static int start_over(const struct cb_request *request, struct cb_plan *plan, st
     struct cb_request again = {
         .context = {request->context[PROFILE]},
         .number = {0, TOTAL_UNKNOWN, request->number[STARTS] + 1, request->number[NO_LIMIT]}};
-    struct cb_buf path;
-    int rc;
 
     if (again.number[STARTS] > STARTS_MAX)
         return cb_fail(err, CB_ERR_ANSWER,
                        "the list of enrollment profile %s changed during each of %d walks",
                        request->context[PROFILE], STARTS_MAX);
-    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
-    cb_path_add(&path, cb_span_of(request->context[PROFILE]));
-    rc = cb_plan_forget(plan, CB_CERTIFICATE, cb_buf_text(&path), err);
-    cb_buf_clear(&path);
-    return rc == -1 ? -1 : ask_page(plan, &again, err);
+    if (cb_ask_forget(plan, CB_CERTIFICATE, request->context[PROFILE], err) == -1)
+        return -1;
+    return ask_page(plan, &again, err);
 }
 
 /* What the envelope of a page says, if there is one. */
@@ -333,7 +263,7 @@ static int take_page(const struct cb_request *request, cb_json body, struct cb_p
     if (request->number[OFFSET] > 0 && total != request->number[TOTAL])
         return start_over(request, plan, err);
     for (size_t i = 0; i < cb_json_length(records); i++)
-        if (take(cb_json_at(records, i), request, NULL, i, plan, err) == -1)
+        if (take(cb_json_at(records, i), request->context[PROFILE], NULL, i, plan, err) == -1)
             return -1;
     if (cb_json_text(cb_json_at(records, 0), "id", &id, NULL) == -1)
         id = cb_span(NULL, 0);
@@ -353,7 +283,7 @@ static int answer(const struct cb_source *source, const struct cb_request *reque
                        id);
     if (request->number[0] != FROM_LIST)
         cb_plan_mark(plan, (size_t)request->number[0]);
-    return take(body, request, id, 0, plan, err);
+    return take(body, request->context[PROFILE], id, 0, plan, err);
 }
 
 /* Another profile may have the id: only the end knows whether it is gone. A limit beyond the
@@ -377,25 +307,12 @@ static int missing(const struct cb_source *source, const struct cb_request *requ
 
 static int end(const struct cb_source *source, struct cb_plan *plan, struct cb_error *err)
 {
-    const struct cb_list *profiles = profiles_of(source), *ids = ids_of(source);
-    struct cb_buf path;
-    int rc = 0;
+    const struct cb_list *profiles = profiles_of(source);
+    bool one = profiles->n == 1;
 
-    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
-    for (size_t i = 0; i < ids->n && rc == 0; i++) {
-        if (cb_plan_marked(plan, i) || strcmp(ids->items[i], "*") == 0)
-            continue;
-        cb_buf_clear(&path);
-        if (profiles->n == 1)
-            cb_path_add(&path, cb_span_of(profiles->items[0]));
-        cb_path_add(&path, cb_span_of(ids->items[i]));
-        rc = cb_plan_gone(plan, cb_buf_text(&path),
-                          profiles->n == 1 ? "the enrollment profile does not have it"
-                                           : "no enrollment profile has it",
-                          err);
-    }
-    cb_buf_clear(&path);
-    return rc;
+    return cb_ask_unmarked_gone(
+        plan, ids_of(source), one ? profiles->items[0] : NULL,
+        one ? "the enrollment profile does not have it" : "no enrollment profile has it", err);
 }
 
 static const struct cb_fetch_api api = {

@@ -37,10 +37,11 @@ static int check(const struct cb_source *source, struct cb_error *err)
 }
 
 #ifdef CB_FETCH_HALF
-#include "common/fetch/plan.h"
+#include "common/fetch/ask.h"
+#include "common/fetch/base64.h"
+#include "common/fetch/record.h"
 
 #define TARGET_MAX 65536 /* bytes; paging tokens are opaque and may be long */
-#define ID_MAX 1024      /* bytes of an external id */
 #define PAGE 200         /* entries: below 2 MiB, with a certificate of 8 kB in each */
 #define PAGES_MAX 100000 /* of one list */
 
@@ -57,23 +58,6 @@ enum { PAGES, USER_INDEX, NO_LIMIT /* the server chooses how long a page is */ }
 #define ID_INDEX PAGES
 #define NOT_CONFIGURED (-1)
 
-static void add_base64(struct cb_buf *out, struct cb_span in)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < in.n; i += 3) {
-        uint32_t group = (uint32_t)in.p[i] << 16;
-        if (i + 1 < in.n)
-            group |= (uint32_t)in.p[i + 1] << 8;
-        if (i + 2 < in.n)
-            group |= in.p[i + 2];
-        cb_buf_add_byte(out, (uint8_t)digits[group >> 18]);
-        cb_buf_add_byte(out, (uint8_t)digits[group >> 12 & 63]);
-        cb_buf_add_byte(out, (uint8_t)(i + 1 < in.n ? digits[group >> 6 & 63] : '='));
-        cb_buf_add_byte(out, (uint8_t)(i + 2 < in.n ? digits[group & 63] : '='));
-    }
-}
-
 static int headers(const struct cb_source *source, const struct cb_secrets *secrets,
                    struct cb_buf *out, struct cb_error *err)
 {
@@ -88,7 +72,7 @@ static int headers(const struct cb_source *source, const struct cb_secrets *secr
         cb_buf_add_byte(&pair, ':');
         cb_buf_add_span(&pair, cb_secret(secrets, "basic_password"));
         cb_buf_add_text(out, "Authorization: Basic ");
-        add_base64(out, cb_buf_span(&pair));
+        cb_base64_encode(out, cb_buf_span(&pair));
         out->failed |= pair.failed;
         cb_buf_wipe(&pair);
     }
@@ -126,21 +110,6 @@ static size_t mark_gone(const struct cb_source *source, int64_t user)
     return mark_doubted(source, user) + 1;
 }
 
-static int ask(struct cb_plan *plan, struct cb_request *like, struct cb_buf *target,
-               struct cb_error *err)
-{
-    int rc = -1;
-
-    if (target->failed) {
-        cb_fail(err, CB_ERR_LIMIT, "an address is longer than %d bytes", TARGET_MAX);
-    } else {
-        like->target = (char *)target->p;
-        rc = cb_plan_request(plan, like, err);
-    }
-    cb_buf_clear(target);
-    return rc;
-}
-
 /* Appends the address of a user's certificates. */
 static void add_certificates(struct cb_buf *target, const struct cb_source *source,
                              const char *user)
@@ -173,7 +142,7 @@ static int ask_page(const struct cb_source *source, struct cb_request *r, struct
         cb_buf_add_text(&target, "continuationToken=");
         cb_percent_encode(&target, cb_span_of(r->context[TOKEN]));
     }
-    return ask(plan, r, &target, err);
+    return cb_ask(plan, r, &target, err);
 }
 
 /* Asks for what the configuration's item number `id` names of this user: a list, or one. */
@@ -191,7 +160,7 @@ static int ask_user(const struct cb_source *source, char *user, int64_t user_ind
     cb_buf_init(&target, TARGET_MAX);
     add_certificates(&target, source, user);
     cb_path_add(&target, cb_span_of(item.context[OF_ID]));
-    return ask(plan, &item, &target, err);
+    return cb_ask(plan, &item, &target, err);
 }
 
 static int first(const struct cb_source *source, size_t i, struct cb_plan *plan,
@@ -206,100 +175,61 @@ static int first(const struct cb_source *source, size_t i, struct cb_plan *plan,
     return i % ids == 0 ? ask_page(source, &walk, plan, err) : 0;
 }
 
-/* A time, or a date: its start, or its end when `end`. Absent leaves `*t` as it is. */
-static int read_time(cb_json entry, const char *member, bool end, int64_t *t, struct cb_error *err)
-{
-    struct cb_span text;
-
-    if (cb_json_text(entry, member, &text, err) == -1)
-        return -1;
-    if (text.n == 0 || cb_parse_rfc3339(text, t) == 0)
-        return 0;
-    if (cb_parse_date(text, t) == -1)
-        return cb_fail(err, CB_ERR_ANSWER, "%s \"%.*s\" is no time", member, CB_SPAN_ARGS(text));
-    if (end)
-        *t += 24 * 60 * 60;
-    return 0;
-}
-
 /* What of an entry needs memory of its own. */
 struct entry {
-    struct cb_buf id, user, path, serial, details;
+    struct cb_record record;
+    struct cb_buf user, serial;
 };
 
-static void entry_init(struct entry *e)
+static void entry_init(struct entry *e, cb_json json)
 {
-    cb_buf_init(&e->id, ID_MAX);
-    cb_buf_init(&e->user, ID_MAX);
-    cb_buf_init(&e->path, CB_OBJECT_PATH_MAX);
-    cb_buf_init(&e->serial, ID_MAX);
-    cb_buf_init(&e->details, CB_DETAILS_MAX);
+    cb_record_init(&e->record, json);
+    cb_buf_init(&e->user, CB_RECORD_ID_MAX);
+    cb_buf_init(&e->serial, CB_RECORD_ID_MAX);
 }
 
 static void entry_clear(struct entry *e)
 {
-    cb_buf_clear(&e->id);
+    cb_record_clear(&e->record);
     cb_buf_clear(&e->user);
-    cb_buf_clear(&e->path);
     cb_buf_clear(&e->serial);
-    cb_buf_clear(&e->details);
 }
 
-/* Who the entry is. `asked` is the id that was asked for, or NULL in a list. */
-static int read_id(cb_json entry, const char *user, const char *asked, struct entry *e,
-                   struct cb_error *err)
+static int identify(struct entry *e, const char *user, const char *asked, struct cb_error *err)
 {
-    if (!cb_json_is_object(entry))
-        return cb_fail(err, CB_ERR_ANSWER, "is no object");
-    if (cb_json_text_or_number(entry, "extId", &e->id, err) == -1 ||
-        cb_json_text_or_number(entry, "userExtId", &e->user, err) == -1)
+    if (cb_record_identify(&e->record, "extId", user, asked, err) == -1 ||
+        cb_json_text_or_number(e->record.json, "userExtId", &e->user, err) == -1)
         return -1;
-    if (asked && e->id.n == 0)
-        cb_buf_add_text(&e->id, asked);
-    if (e->id.n == 0)
-        return cb_fail(err, CB_ERR_ANSWER, "has no \"extId\"");
-    if (asked && strcmp(cb_buf_text(&e->id), asked) != 0)
-        return cb_fail(err, CB_ERR_ANSWER, "the API answered with another extId, \"%s\"",
-                       cb_buf_text(&e->id));
     if (e->user.n > 0 && strcmp(cb_buf_text(&e->user), user) != 0)
         return cb_fail(err, CB_ERR_ANSWER, "belongs to another user, \"%s\"",
                        cb_buf_text(&e->user));
-    if (cb_path_add(&e->path, cb_span_of(user)) == -1 ||
-        cb_path_add(&e->path, cb_buf_span(&e->id)) == -1)
-        return cb_fail(err, CB_ERR_ANSWER, "has an extId that is too long");
     return 0;
 }
 
-static int read_claims(cb_json entry, struct entry *e, struct cb_claims *claims,
-                       struct cb_error *err)
+static int read_claims(struct entry *e, struct cb_claims *claims, struct cb_error *err)
 {
-    if (cb_json_text(entry, "fingerprint", &claims->digest, err) == -1 ||
-        cb_json_text(entry, "subjectKeyIdentifier", &claims->key_id, err) == -1 ||
-        cb_json_text_or_number(entry, "serial", &e->serial, err) == -1)
+    cb_json json = e->record.json;
+
+    if (cb_json_text(json, "fingerprint", &claims->digest, err) == -1 ||
+        cb_json_text(json, "subjectKeyIdentifier", &claims->key_id, err) == -1 ||
+        cb_json_text_or_number(json, "serial", &e->serial, err) == -1)
         return -1;
     claims->serial = cb_buf_span(&e->serial);
     claims->serial_may_be_decimal = true;
     return 0;
 }
 
-static int read_entry(cb_json entry, struct entry *e, struct cb_item *item, struct cb_error *err)
+static int read_item(struct entry *e, struct cb_item *item, struct cb_error *err)
 {
-    if (cb_json_text(entry, "certificate", &item->certificate, err) == -1 ||
-        cb_json_text(entry, "stateName", &item->state, err) == -1)
+    cb_json json = e->record.json;
+
+    if (cb_record_text(json, "certificate", &item->certificate, err) == -1 ||
+        cb_record_text(json, "stateName", &item->state, err) == -1 ||
+        cb_record_time(json, "validity/from", false, &item->from, err) == -1 ||
+        cb_record_time(json, "validity/to", true, &item->to, err) == -1 ||
+        read_claims(e, &item->claims, err) == -1)
         return -1;
-    if (item->certificate.n == 0)
-        return cb_fail(err, CB_ERR_ANSWER, "has no \"certificate\"");
-    if (item->state.n == 0)
-        return cb_fail(err, CB_ERR_ANSWER, "has no \"stateName\"");
-    if (read_time(entry, "validity/from", false, &item->from, err) == -1 ||
-        read_time(entry, "validity/to", true, &item->to, err) == -1 ||
-        read_claims(entry, e, &item->claims, err) == -1)
-        return -1;
-    if (cb_json_print_without(entry, "certificate", &e->details) == -1)
-        return cb_fail(err, CB_ERR_ANSWER, "is larger than %u bytes", CB_DETAILS_MAX);
-    item->path = cb_buf_span(&e->path);
-    item->details = cb_buf_span(&e->details);
-    return 0;
+    return cb_record_describe(&e->record, "certificate", item, err);
 }
 
 /* Is it a credential of another kind? `*type` is empty when the entry does not say. */
@@ -310,8 +240,8 @@ static bool of_other_type(cb_json entry, struct cb_span *type)
     return type->n > 0 && !cb_span_equal(*type, cb_span_of("Certificate"));
 }
 
-static int take_entry(cb_json entry, const char *user, const char *asked, struct entry *e,
-                      struct cb_plan *plan, struct cb_error *err)
+static int take_entry(struct entry *e, const char *user, const char *asked, struct cb_plan *plan,
+                      struct cb_error *err)
 {
     struct cb_item item = {.kind = CB_CERTIFICATE,
                            .label_is_common_name = true,
@@ -320,31 +250,30 @@ static int take_entry(cb_json entry, const char *user, const char *asked, struct
     struct cb_error why = {0};
     struct cb_span type;
 
-    if (read_id(entry, user, asked, e, &why) == -1) {
-        cb_buf_clear(&e->path);
-        cb_path_add(&e->path, cb_span_of(user));
-        if (asked)
-            cb_path_add(&e->path, cb_span_of(asked));
-        else
+    if (identify(e, user, asked, &why) == -1) {
+        if (!asked)
             cb_fail_in(&why, "an entry of the list");
-    } else if (of_other_type(entry, &type)) {
+        return cb_ask_left_out(plan, user, asked, &why, err);
+    }
+    if (of_other_type(e->record.json, &type)) {
         if (!asked)
             return 0;
         cb_fail(&why, CB_ERR_ANSWER, "is a credential of type \"%.*s\"", CB_SPAN_ARGS(type));
-    } else if (read_entry(entry, e, &item, &why) == 0) {
+    } else if (read_item(e, &item, &why) == 0) {
         return cb_plan_item(plan, &item, err);
     }
-    return cb_plan_left_out(plan, cb_buf_text(&e->path), &why, err);
+    return cb_plan_left_out(plan, cb_buf_text(&e->record.path), &why, err);
 }
 
-static int take(cb_json entry, const char *user, const char *asked, struct cb_plan *plan,
+/* `asked` is the id that was asked for, or NULL in a list. */
+static int take(cb_json json, const char *user, const char *asked, struct cb_plan *plan,
                 struct cb_error *err)
 {
     struct entry e;
     int rc;
 
-    entry_init(&e);
-    rc = take_entry(entry, user, asked, &e, plan, err);
+    entry_init(&e, json);
+    rc = take_entry(&e, user, asked, plan, err);
     entry_clear(&e);
     return rc;
 }
@@ -357,7 +286,7 @@ static int take_user(const struct cb_source *source, cb_json entry, struct cb_pl
     struct cb_buf id;
     int rc = 0;
 
-    cb_buf_init(&id, ID_MAX);
+    cb_buf_init(&id, CB_RECORD_ID_MAX);
     if (!cb_json_is_object(entry))
         cb_fail(&why, CB_ERR_ANSWER, "an entry of the list of users is no object");
     else if (cb_json_text_or_number(entry, "extId", &id, &why) == 0 && id.n == 0)
@@ -462,18 +391,12 @@ static int user_gone(const struct cb_source *source, const struct cb_request *re
 {
     int64_t user = request->number[USER_INDEX];
     struct cb_error why = {0};
-    struct cb_buf path;
-    int rc;
 
     if (user == NOT_CONFIGURED || cb_plan_mark(plan, mark_gone(source, user)))
         return 0;
     cb_fail(&why, CB_ERR_NOT_FOUND, "the API does not have this user%s%s", *message ? ": " : "",
             message);
-    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
-    cb_path_add(&path, cb_span_of(request->context[OF_USER]));
-    rc = cb_plan_gone(plan, cb_buf_text(&path), why.text, err);
-    cb_buf_clear(&path);
-    return rc;
+    return cb_ask_gone(plan, request->context[OF_USER], NULL, why.text, err);
 }
 
 /* A limit beyond the server's largest, which no public page names, is refused with a 400. A missing
@@ -507,24 +430,11 @@ static int missing(const struct cb_source *source, const struct cb_request *requ
 
 static int end(const struct cb_source *source, struct cb_plan *plan, struct cb_error *err)
 {
-    const struct cb_list *users = users_of(source), *ids = ids_of(source);
+    const struct cb_list *users = users_of(source);
     bool one = users->n == 1 && strcmp(users->items[0], "*") != 0;
-    struct cb_buf path;
-    int rc = 0;
 
-    cb_buf_init(&path, CB_OBJECT_PATH_MAX);
-    for (size_t i = 0; i < ids->n && rc == 0; i++) {
-        if (cb_plan_marked(plan, i) || strcmp(ids->items[i], "*") == 0)
-            continue;
-        cb_buf_clear(&path);
-        if (one)
-            cb_path_add(&path, cb_span_of(users->items[0]));
-        cb_path_add(&path, cb_span_of(ids->items[i]));
-        rc = cb_plan_gone(plan, cb_buf_text(&path),
-                          one ? "the user does not have it" : "no user has it", err);
-    }
-    cb_buf_clear(&path);
-    return rc;
+    return cb_ask_unmarked_gone(plan, ids_of(source), one ? users->items[0] : NULL,
+                                one ? "the user does not have it" : "no user has it", err);
 }
 
 static const struct cb_fetch_api api = {

@@ -43,10 +43,10 @@ static const struct play plays[] = {
       {EP "/e", 0, "{'id':5,'status':'ACTIVE','pem':'P'}"}},
      "GET " EP "/a\nleft out IOT_1/a: member \"pem\" is object where a string was expected\n"
      "GET " EP "/b\nleft out IOT_1/b: has no \"status\"\n"
-     "GET " EP "/c\nleft out IOT_1/c: end_date \"soon\" is no date\n"
+     "GET " EP "/c\nleft out IOT_1/c: end_date \"soon\" is no time\n"
      "GET " EP "/d\nleft out IOT_1/d: member \"certificate_thumbprint\" is int where a string was "
      "expected\n"
-     "GET " EP "/e\nleft out IOT_1/e: member \"id\" is int where a string was expected\n"},
+     "GET " EP "/e\nleft out IOT_1/e: the API answered with another id, \"5\"\n"},
     {"an answer that is no object fails",
      ONE,
      {{EP "/a", 0, "[]"}},
