@@ -47,7 +47,7 @@ a wrong pin|the server's key is not pinned_public_key|s,^retries.*,&\npinned_pub
 TLS 1.1|TLS with localhost:[0-9]+ failed: .*protocol|s,^url.*,url = $old_url,
 no TLS|TLS [a-z ]*with 127.0.0.1:[0-9]+ [bf]|s,^url.*,url = https://127.0.0.1:${SIM_ADMIN_URL##*:},
 a mute server|TLS handshake with localhost:$SIM_MUTE_PORT timed out|s,^url.*,url = https://localhost:$SIM_MUTE_PORT\nconnect_timeout = 300ms,
-no such name|name resolution of no-such-host.invalid:?[0-9]* failed|s,^url.*,url = https://no-such-host.invalid,
+no such name|name resolution of no-such-host.invalid:?[0-9]* [ft]|s,^url.*,url = https://no-such-host.invalid,
 nobody listens|connect to localhost:1 failed: Connection refused|s,^url.*,url = https://localhost:1,
 ROWS
     kill "$S_SERVER"

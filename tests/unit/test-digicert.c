@@ -79,6 +79,13 @@ static const struct play plays[] = {
       {EP "?offset=2&limit=200", 0, "{'limit':2,'offset':2,'total':3,'records':[" REC("c") "]}"}},
      "GET " PAGE0 "\nitem IOT_1/a - ACTIVE - -\nitem IOT_1/b - ACTIVE - -\nGET " EP
      "?offset=2&limit=200\nitem IOT_1/c - ACTIVE - -\n"},
+    {"a limit that is too large for the server is left out, once",
+     WALK,
+     {{PAGE0, 400, "invalid_request"},
+      {EP "?offset=0", 0, "{'limit':1,'offset':0,'total':2,'records':[" REC("a") "]}"},
+      {EP "?offset=1", 400, "invalid_request"}},
+     "GET " PAGE0 "\nGET " EP "?offset=0\nitem IOT_1/a - ACTIVE - -\nGET " EP
+     "?offset=1\nfails: HTTP 400 invalid_request\n"},
     {"an empty list",
      WALK,
      {{PAGE0, 0, "{'limit':20,'offset':0,'total':0,'records':[]}"}},

@@ -76,6 +76,13 @@ static const struct play plays[] = {
        "{'items':[],'_pagination':{'continuationToken':'x'}}"}},
      "GET " U1 "?limit=200\nitem u1/a - active - -\nGET " U2
      "?limit=200\nitem u2/b - active - -\nGET " V1 "/c%201/users/u3/certificates?limit=200\n"},
+    {"a limit that is too large for the server is left out, once",
+     LIST,
+     {{U1 "?limit=200", 400, "errors.invalidData"},
+      {U1, 0, "{'items':[" CERT("a") "],'_pagination':{'continuationToken':'t'}}"},
+      {U1 "?continuationToken=t", 400, "errors.invalidData"}},
+     "GET " U1 "?limit=200\nGET " U1 "\nitem u1/a - active - -\nGET " U1
+     "?continuationToken=t\nfails: HTTP 400 errors.invalidData\n"},
     {"a token that comes again fails",
      LIST,
      {{U1 "?limit=200", 0, "{'items':[" CERT("a") "],'_pagination':{'continuationToken':'t'}}"},
