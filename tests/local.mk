@@ -24,7 +24,7 @@ include tests/system/local.mk
 c_tests = $(unit_tests) $(fuzz_tests) $(pkcs11_tests) $(provider_programs)
 address_tests = $(c_tests) $(host_tests) \
 	tests/simulator/test-simulator.sh \
-	tests/system/test-bad-world.sh \
+	tests/system/test-bad-answers.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-ids.sh \
 	tests/system/test-left-out.sh \
