@@ -75,7 +75,7 @@ an expiry that is no time|factory|reported|the API's expiry "soon" is not|kind=i
 a wrong key identifier|people|reported|the API's key identifier .* is not the certificate's|kind=item-key-id
 no state|people|left_out|has no "stateName"|kind=item-remove name=stateName
 a validity that is no time|people|left_out|validity/from "yesterday" is no time|kind=item-member name=validity value={"from":"yesterday"}
-a start that is no date|factory|left_out|start_date "yesterday" is no date|kind=item-member name=start_date value="yesterday"
+a start that is no date|factory|left_out|start_date "yesterday" is no|kind=item-member name=start_date value="yesterday"
 a state that is a number|people|left_out|stateName|kind=item-member name=stateName value=3
 ROWS
 
