@@ -37,7 +37,7 @@ tls()
         -subj /CN=elsewhere -addext subjectAltName=DNS:elsewhere.example 2>/dev/null
     exec {fd}< <(exec openssl s_server -accept 127.0.0.1:0 -tls1_1 -cipher DEFAULT@SECLEVEL=0 -cert "$W/pki/server.pem" \
         -key "$W/pki/server.key" -www 2>&1)
-    S_SERVER=$!
+    SIM_PIDS+=($!)
     while read -r -u "$fd" line && [[ $line != ACCEPT* ]]; do :; done
     old_url=https://localhost:${line##*:}
     wrong_servers <<ROWS
@@ -50,7 +50,6 @@ a mute server|TLS handshake with localhost:$SIM_MUTE_PORT timed out|s,^url.*,url
 no such name|name resolution of no-such-host.invalid:?[0-9]* [ft]|s,^url.*,url = https://no-such-host.invalid,
 nobody listens|connect to localhost:1 failed: Connection refused|s,^url.*,url = https://localhost:1,
 ROWS
-    kill "$S_SERVER"
     exec {fd}<&-
     start_other --certificate "$other" --key "$W/other.key"
     wrong_servers <<ROWS
