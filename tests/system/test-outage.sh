@@ -36,7 +36,7 @@ has 'PKCS#11: a device error' "$(list)" 'C_FindObjectsInit.*CKR_DEVICE_ERROR'
 has 'with host and reason in the log' "$(logged)" 'certbridge\[.*people: .*localhost'
 has 'sessions still open' "$(pkcs11 --token-label people -L 2>&1)" 'token label *: people'
 same 'the other source still lists' "$(pkcs11 --token-label factory -O --type cert | grep -c 'Certificate Object')" 1
-has 'and p11tool lists all that lives' "$(p11tool --batch --provider="$MODULE" --list-all-certs 'pkcs11:' 2>&1)" 'token=factory'
+has 'and p11tool lists all that lives' "$(${CB_HOST:-} p11tool --batch --provider="$MODULE" --list-all-certs 'pkcs11:' 2>&1)" 'token=factory'
 refuses 'status says that nothing is served' 1 certbridge status
 
 # The helper writes the reason of each try; a caller whose wait ends quotes it and leaves the helper at work.

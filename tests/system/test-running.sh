@@ -8,10 +8,9 @@ sim_admin reload
 PEOPLE_KEYS=$'wait = 5m\nretries = 0\ntimeout = 5m\nconnect_timeout = 5m' && configure
 
 searcher=$top_builddir/tests/system/searcher
-export OPENSSL_CONF=$W/openssl.cnf
 mkfifo "$W/to-token" "$W/from-token" "$W/to-store" "$W/from-store"
 "$searcher" "$MODULE" people <"$W/to-token" >"$W/from-token" & token_host=$!
-"$searcher" certbridge://people <"$W/to-store" >"$W/from-store" & store_host=$!
+OPENSSL_CONF=$W/openssl.cnf "$searcher" certbridge://people <"$W/to-store" >"$W/from-store" & store_host=$!
 exec 4>"$W/to-token" 5<"$W/from-token" 6>"$W/to-store" 7<"$W/from-store"
 # What both of them count now.
 both()

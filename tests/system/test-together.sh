@@ -27,7 +27,7 @@ age people 90000
 for i in {1..18..3}; do
     as "$i" pkcs11 --token-label people -O --type cert
     as $((i + 1)) storeutl -certs certbridge://people
-    as $((i + 2)) p11tool --batch --provider="$MODULE" --list-all-certs 'pkcs11:token=people'
+    as $((i + 2)) ${CB_HOST:-} p11tool --batch --provider="$MODULE" --list-all-certs 'pkcs11:token=people'
 done
 as 19 storeutl -certs certbridge://people/user-123
 as 20 storeutl -certs certbridge://people/user-456
