@@ -18,6 +18,7 @@ system_tests = \
 	tests/system/test-running.sh \
 	tests/system/test-secrets.sh \
 	tests/system/test-silence.sh \
+	tests/system/test-sync.sh \
 	tests/system/test-together.sh \
 	tests/system/test-users.sh
 TESTS += $(system_tests)
