@@ -26,9 +26,14 @@ address_tests = $(c_tests) $(host_tests) \
 	tests/simulator/test-simulator.sh \
 	tests/system/test-bad-answers.sh \
 	tests/system/test-cli.sh \
+	tests/system/test-freshness.sh \
 	tests/system/test-ids.sh \
 	tests/system/test-left-out.sh \
-	tests/system/test-paging.sh
+	tests/system/test-outage.sh \
+	tests/system/test-paging.sh \
+	tests/system/test-running.sh \
+	tests/system/test-secrets.sh \
+	tests/system/test-together.sh
 thread_tests = \
 	tests/hosts/test-hosts \
 	tests/hosts/test-live \
