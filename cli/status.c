@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "common/live.h"
+#include "common/refresh.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,7 +42,7 @@ static void look(const struct cli *cli, const struct cb_source *source, struct r
     cb_status_read(cli->config, source, &r->status, &status_err);
 
     struct cb_snapshot *snapshot = cb_snapshot_open(cli->config, source, &r->age_ms, &r->err);
-    r->serves = snapshot && r->age_ms <= source->max_stale_ms;
+    r->serves = snapshot && cb_freshness(source, r->age_ms) != CB_MISSING;
     if (snapshot) {
         r->next_expiry = soonest_end(snapshot, source, cli->now);
         r->status.certificates = cb_snapshot_facts(snapshot)->certificates;
@@ -104,13 +105,24 @@ static void print_time(const char *head, int64_t t)
     printf("  %-13s %s\n", head, cb_iso(t, iso));
 }
 
+static void print_serves(const struct report *r)
+{
+    char age[80];
+
+    if (r->age_ms < 0)
+        snprintf(age, sizeof age, "from the future (was the clock set back?)");
+    else
+        snprintf(age, sizeof age, "%lld s old", (long long)(r->age_ms / 1000));
+    printf("  %-13s %lld certificates, %lld passcodes, %s\n", "serves",
+           (long long)r->status.certificates, (long long)r->status.passcodes, age);
+}
+
 static void print_text(const struct report *r)
 {
     const struct cb_status *s = &r->status;
     printf("%s (%s)\n", r->source->name, r->source->type->name);
     if (r->serves)
-        printf("  %-13s %lld certificates, %lld passcodes, %lld s old\n", "serves",
-               (long long)s->certificates, (long long)s->passcodes, (long long)(r->age_ms / 1000));
+        print_serves(r);
     else
         printf("  %-13s nothing: %s\n", "serves", r->err.text);
     if (s->last_success)

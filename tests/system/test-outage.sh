@@ -38,6 +38,8 @@ has 'sessions still open' "$(pkcs11 --token-label people -L 2>&1)" 'token label 
 same 'the other source still lists' "$(pkcs11 --token-label factory -O --type cert | grep -c 'Certificate Object')" 1
 has 'and p11tool lists all that lives' "$(${CB_HOST:-} p11tool --batch --provider="$MODULE" --list-all-certs 'pkcs11:' 2>&1)" 'token=factory'
 refuses 'status says that nothing is served' 1 certbridge status
+refuses 'and list reads as the faces do' 1 certbridge list certbridge://people
+has 'with the reason' "$(certbridge list certbridge://people 2>&1)" 'older than max_stale allows; .*localhost'
 
 # The helper writes the reason of each try; a caller whose wait ends quotes it and leaves the helper at work.
 keys 'retries = 10' 'wait = 50ms'
