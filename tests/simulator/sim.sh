@@ -82,6 +82,7 @@ sim_stop_all() {
     local pid
     for pid in "${SIM_PIDS[@]}"; do
         kill -TERM "$pid" 2>/dev/null
+        kill -CONT "$pid" 2>/dev/null # a test may have stopped it
         wait "$pid" 2>/dev/null
     done
     SIM_PIDS=()

@@ -32,6 +32,7 @@ serve() # OPTIONS...: an s_server on a free port that answers GET
     port=$(sed -n 's/^ACCEPT.*:\([0-9]*\)$/\1/p' "$W/server.log")
 }
 stop() { kill "$server" && wait "$server" 2>/dev/null; }
+server=
 trap 'kill "$server" 2>/dev/null; sim_stop_all; rm -rf "$W"' EXIT
 
 # OPTIONS...: what s_client says, and the page.

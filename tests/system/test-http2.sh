@@ -69,7 +69,7 @@ END
     kill -0 $nginx 2>/dev/null
 }
 nginx_stop() { kill "$nginx" && wait "$nginx"; }
-trap 'kill "$nginx" 2>/dev/null; wait; sim_stop_all; rm -rf "$W"' EXIT
+trap 'kill "$nginx" 2>/dev/null; wait $nginx; sim_stop_all; rm -rf "$W"' EXIT
 nginx=
 through_nginx() # LISTEN-OPTIONS [DIRECTIVES]
 {
