@@ -8,7 +8,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # What a test program is linked with unless it says otherwise.
 LDADD = tests/unit/libhelpers.la libfetch.la $(CMOCKA_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
-EXTRA_DIST += tests/packages
+EXTRA_DIST += tests/packages tests/valgrind.supp
 
 include tests/house/local.mk
 include tests/unit/local.mk

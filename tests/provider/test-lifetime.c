@@ -279,7 +279,11 @@ static void test_fork(void **state)
         char text[HOST_TEXT_MAX];
         OSSL_STORE_INFO *info = OSSL_STORE_load(store);
         host_read(&host, &server, text);
-        _exit(info && strcmp(text, "server") == 0 ? 0 : 1);
+        int good = info && strcmp(text, "server") == 0;
+        OSSL_STORE_INFO_free(info);
+        OSSL_STORE_close(store);
+        host_free(&host);
+        _exit(good ? 0 : 1);
     }
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
