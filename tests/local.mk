@@ -33,6 +33,7 @@ address_tests = $(c_tests) $(host_tests) \
 	tests/system/test-paging.sh \
 	tests/system/test-running.sh \
 	tests/system/test-secrets.sh \
+	tests/system/test-sync.sh \
 	tests/system/test-together.sh
 thread_tests = \
 	tests/hosts/test-hosts \

@@ -27,7 +27,7 @@ libfetch_la_SOURCES = \
 	common/fetch/run.c common/fetch/run.h \
 	common/fetch/status-keep.c common/fetch/status-keep.h \
 	common/fetch/status-write.c common/fetch/status-write.h \
-	common/fetch/secrets.c \
+	common/fetch/secrets.c common/fetch/secrets.h \
 	common/fetch/request.h \
 	common/fetch/secret.c common/fetch/secret.h \
 	common/fetch/snapshot-entries.c common/fetch/snapshot-entries.h \

@@ -11,6 +11,7 @@
 #include "common/config.h"
 #include "common/fetch/json.h"
 #include "common/fetch/request.h"
+#include "common/fetch/secrets.h"
 #include "common/object.h"
 #include "common/snapshot-format.h"
 #include "common/status.h"
@@ -41,10 +42,8 @@ struct cb_item {
 };
 
 #define CB_STATE_MAX 256 /* bytes of a state's name */
-#define CB_PLAN_QUEUE_MAX                                                                          \
-    (64u                                                                                           \
-     << 20) /* bytes of requests that wait: a page of 16 MiB that names users, four times over \
-                 */
+/* Bytes of requests that wait: a page of 16 MiB that names users, four times over. */
+#define CB_PLAN_QUEUE_MAX (64u << 20)
 
 struct cb_snapshot_writer;
 
@@ -73,7 +72,7 @@ void cb_plan_clear(struct cb_plan *plan);
  * now. */
 int cb_plan_next(struct cb_plan *plan, struct cb_request **out, struct cb_error *err);
 
-/* The rest is for sources. Each answers 0, or -1 for no memory or a limit of our own: the whole
+/* The rest is for sources (common/fetch/ask.h puts some of it more shortly). Each answers 0, or -1 for no memory or a limit of our own: the whole
  * refresh fails with `err`. */
 
 /* Puts a copy of `like` behind the requests that wait. */
@@ -93,18 +92,6 @@ int cb_plan_forget(struct cb_plan *plan, enum cb_kind kind, const char *path, st
  * and says whether it was set before. */
 bool cb_plan_mark(struct cb_plan *plan, size_t i);
 bool cb_plan_marked(const struct cb_plan *plan, size_t i);
-
-/* The content of a source's secrets, read before `headers` is called. */
-struct cb_secrets {
-    const struct cb_source *source;
-    struct cb_buf values[CB_KEYS_MAX]; /* in the order of the type's keys; empty when not given */
-};
-
-/* Reads them all. CB_ERR_SECRET. The caller wipes in every case. */
-int cb_secrets_read(const struct cb_source *source, struct cb_secrets *out, struct cb_error *err);
-void cb_secrets_wipe(struct cb_secrets *secrets);
-/* The secret that the key `name` refers to; empty when the key is not given. */
-struct cb_span cb_secret(const struct cb_secrets *secrets, const char *name);
 
 struct cb_fetch_api {
     /* Appends the header lines of every request, separated by '\n', with what authorises it; leaves

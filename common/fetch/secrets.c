@@ -1,5 +1,7 @@
-#include "common/fetch/plan.h"
+#include "common/fetch/secrets.h"
+
 #include "common/fetch/secret.h"
+#include "common/source.h"
 #include <stdlib.h>
 
 int cb_secrets_read(const struct cb_source *source, struct cb_secrets *out, struct cb_error *err)

@@ -7,8 +7,7 @@
 
 struct cb_sync_options {
     bool force;  /* heed no back-off and no Retry-After, write anew */
-    bool helper; /* started by a face: heeds the back-off, ends quietly when somebody else refreshes
-                  */
+    bool helper; /* started by a face: heeds the back-off, waits for nobody else's refresh */
     int lock_fd; /* a descriptor that holds the source's lock already, or -1 */
     void *user;
     /* Progress, at most ten times a second: requests answered, requests known so far, objects so
@@ -18,8 +17,8 @@ struct cb_sync_options {
 
 struct cb_sync_result {
     int64_t certificates, passcodes;
-    size_t left_out, reported,
-        gone; /* gone: configured ids the API does not have; the exit status is then 1 */
+    size_t left_out, reported;
+    size_t gone; /* configured ids that the API does not have; the exit status is then 1 */
     bool unchanged;
     bool fetched; /* false: another process was refreshing and its result was waited for */
 };
@@ -28,8 +27,8 @@ struct cb_sync_result {
  * before the first cb_sync_source. */
 int cb_sync_prepare(const struct cb_config *config, struct cb_error *err);
 
-/* As root: becomes the owner of the cache folder, for good. `header`s and keys have been read
- * before. */
+/* As root, where the cache folder is another user's: a child reads the secrets, becomes that user and
+ * does the rest. */
 int cb_sync_source(const struct cb_config *config, const struct cb_source *source,
                    const struct cb_sync_options *options, struct cb_sync_result *result,
                    struct cb_error *err);
