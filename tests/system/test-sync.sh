@@ -76,6 +76,15 @@ several_at_once()
     certbridge sync --quiet
 }
 
+# Its host may have the lock's file open too, to look.
+helper_pid()
+{
+    local pid
+    for pid in $(fuser "$cache/people.lock" 2>/dev/null); do
+        grep -qxz sync "/proc/$pid/cmdline" && echo "$pid"
+    done
+}
+
 # A face hands its lock over as descriptor 3, and the helper needs no other.
 helper()
 {
@@ -85,7 +94,7 @@ helper()
     pkcs11 --token-label people -O --type cert >"$W/first" 2>&1 &
     first=$!
     until_true asks
-    pid=$(fuser "$cache/people.lock" 2>/dev/null | tr -d ' ')
+    pid=$(helper_pid)
     same 'the helper holds the lock as descriptor 3' "$(readlink "/proc/$pid/fd/3")" "$cache/people.lock"
     same 'and no other descriptor has it' "$(readlink /proc/"$pid"/fd/* | grep -c 'people\.lock')" 1
     later second
