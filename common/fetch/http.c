@@ -1,6 +1,7 @@
 #include "common/fetch/http-engine.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 void cb_request_free(struct cb_request *request)
 {
@@ -22,17 +23,38 @@ static int add_header(struct cb_http *http, const char *line)
     return 0;
 }
 
-static int add_headers(struct cb_http *http, const char *header, struct cb_error *err)
+/* Representation metadata (RFC 9110, 8: Content-Type and its like) authorises nobody. */
+static bool may_authorise(const char *line)
 {
-    const char *value = strchr(header, ':');
+    return strncasecmp(line, "content-", strlen("content-")) != 0;
+}
 
-    if (add_header(http, "Accept: application/json") == -1 ||
-        (*header != '\0' && add_header(http, header) == -1))
-        return cb_fail_memory(err);
-    if (!value)
+static int add_line(struct cb_http *http, const char *line)
+{
+    const char *value = strchr(line, ':');
+
+    if (add_header(http, line) == -1)
+        return -1;
+    if (!value || http->secret || !may_authorise(line))
         return 0;
     http->secret = strdup(value + 1 + strspn(value + 1, " "));
-    return http->secret ? 0 : cb_fail_memory(err);
+    return http->secret ? 0 : -1;
+}
+
+/* A copy of all lines is taken apart, and wiped. */
+static int add_headers(struct cb_http *http, const char *lines, struct cb_error *err)
+{
+    char *copy = strdup(lines), *rest = copy, *line;
+    size_t n = strlen(lines);
+    int rc = copy ? add_header(http, "Accept: application/json") : -1;
+
+    while (rc == 0 && (line = strsep(&rest, "\n")) != NULL)
+        if (*line != '\0')
+            rc = add_line(http, line);
+    if (copy)
+        explicit_bzero(copy, n);
+    free(copy);
+    return rc == 0 ? 0 : cb_fail_memory(err);
 }
 
 /* "HOST" or "HOST:PORT" out of a url that the configuration has checked. */
@@ -58,7 +80,7 @@ static int set_up_multi(struct cb_http *http, struct cb_error *err)
     return 0;
 }
 
-int cb_http_new(const struct cb_source *source, const char *header, struct cb_http **out,
+int cb_http_new(const struct cb_source *source, const char *headers, struct cb_http **out,
                 struct cb_error *err)
 {
     struct cb_http *http = calloc(1, sizeof *http);
@@ -82,7 +104,7 @@ int cb_http_new(const struct cb_source *source, const char *header, struct cb_ht
         cb_fail_memory(err);
         goto fail;
     }
-    if (add_headers(http, header, err) == -1 ||
+    if (add_headers(http, headers, err) == -1 ||
         cb_http_tls_new(source, &http->common.tls, err) == -1 || set_up_multi(http, err) == -1)
         goto fail;
     *out = http;

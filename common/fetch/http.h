@@ -41,10 +41,10 @@ struct cb_http_handler {
     void (*retrying)(void *user, const char *reason);
 };
 
-/* Reads key and certificate files, the CA bundle; opens no connection. `header` holds the
- * header lines of every request ("Name: value", separated by '\n'; the one that authorises among
- * them), or "" (copied, wiped by free). */
-int cb_http_new(const struct cb_source *source, const char *header, struct cb_http **out,
+/* Reads key and certificate files, the CA bundle; opens no connection. `headers` holds the header
+ * lines of every request ("Name: value", separated by '\n'), or "": copied, wiped by free. The value
+ * of the first that is no Content-... is the secret that authorises. */
+int cb_http_new(const struct cb_source *source, const char *headers, struct cb_http **out,
                 struct cb_error *err);
 void cb_http_free(struct cb_http *http);
 

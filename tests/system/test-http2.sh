@@ -87,6 +87,13 @@ nginx_stop
 same 'over HTTP/2' "$(seen)" "$many HTTP/2.0 200"
 check 'on one connection, or two' [ "$(connections)" -le 2 ]
 
+factory_add --count 3 --pki "$W/pki" >/dev/null
+sim_admin reload
+through_nginx http2
+sed -i "s|^url = .*|url = https://localhost:$port|" "$W/certbridge.conf"
+same 'HTTP/2: each line of the header arrives' "$(certbridge sync factory 2>&1)" 'factory: 3 certificates, 0 passcodes'
+nginx_stop
+
 through_nginx ''
 same 'nginx without HTTP/2: everything is fetched' "$(certbridge sync people)" "people: $many certificates, 0 passcodes"
 same 'byte for byte the same' "$(digest)" "$direct"

@@ -185,7 +185,8 @@ static int run(const struct cb_source *source, struct client *c)
     int result;
 
     cb_error_clear(&c->err);
-    if (cb_http_new(source, "Authorization: Bearer geheim-0123/456789=", &http, &c->err) == -1)
+    if (cb_http_new(source, "content-type: text/plain\nAuthorization: Bearer geheim-0123/456789=",
+                    &http, &c->err) == -1)
         return -1;
     c->http = http;
     result = cb_http_run(http, &handler, &c->retry_after_s, &c->err);
@@ -362,7 +363,8 @@ static void sends_what_it_must(void **state)
     header = server.seen->last_header;
     assert_string_equal(server.seen->last_target, "/ok?a=%2F..%2Fb");
     assert_string_equal(c.content_type, "application/json");
-    expect_text(header, "Authorization: Bearer geheim-0123/456789=\r\n");
+    expect_text(header, "\r\ncontent-type: text/plain\r\n");
+    expect_text(header, "\r\nAuthorization: Bearer geheim-0123/456789=\r\n");
     expect_text(header, "Accept: application/json\r\n");
     expect_text(header, "User-Agent: certbridge/");
     assert_null(strcasestr(header, "accept-encoding"));
