@@ -39,7 +39,7 @@ static int check(const struct cb_source *source, struct cb_error *err)
 /* Which answer a request waits for, and what its notes mean. */
 enum step {
     ITEM, /* context: profile, id; number: index of the configured id, or FROM_LIST */
-    LIST  /* context: profile, first id of the page before; number: offset, total, starts, whether
+    LIST /* context: profile, first id of the page before (""; NULL at the start); number: offset, total, starts, whether
              the server chooses how long a page is */
 };
 enum { PROFILE, ID };
@@ -176,7 +176,7 @@ static int take(cb_json json, char *profile, const char *asked, size_t place, st
         rc = take_record(&record, profile, asked, plan, err);
     } else {
         if (!asked)
-            cb_fail_in(&why, "record %zu of the list", place);
+            cb_fail_in(&why, "item %zu of the page", place);
         rc = cb_ask_left_out(plan, profile, asked, &why, err);
     }
     cb_record_clear(&record);
@@ -219,17 +219,17 @@ static int read_envelope(const struct cb_request *request, cb_json body, int64_t
     return 0;
 }
 
-/* Decides what follows a page of `n` records, the first of which is called `id`. A server may give
+/* Decides what follows a page of `n` records, the first id of which is `id` ("" without one). A server may give
  * fewer than it was asked for; one that gives no total ends with an empty page, or gives everything
  * at once and the same again. */
-static int follow(const struct cb_request *request, size_t n, struct cb_span id, int64_t total,
+static int follow(const struct cb_request *request, size_t n, const char *id, int64_t total,
                   struct cb_plan *plan, struct cb_error *err)
 {
     struct cb_request next = *request;
-    bool again = request->context[FIRST_OF_PAGE] &&
-                 cb_span_equal(id, cb_span_of(request->context[FIRST_OF_PAGE]));
+    bool again =
+        request->context[FIRST_OF_PAGE] && strcmp(id, request->context[FIRST_OF_PAGE]) == 0;
 
-    next.context[FIRST_OF_PAGE] = id.n > 0 ? (char *)id.p : NULL;
+    next.context[FIRST_OF_PAGE] = (char *)id;
     next.number[OFFSET] += (int64_t)n;
     next.number[TOTAL] = total;
     if (total != TOTAL_UNKNOWN ? next.number[OFFSET] >= total : n == 0 || n > PAGE)
@@ -250,8 +250,9 @@ static int take_page(const struct cb_request *request, cb_json body, struct cb_p
                      struct cb_error *err)
 {
     cb_json records = cb_json_is_array(body) ? body : cb_json_get(body, "records");
-    struct cb_span id = {0};
+    struct cb_buf id;
     int64_t total;
+    int rc;
 
     if (!cb_json_is_array(records))
         return cb_fail(err, CB_ERR_ANSWER,
@@ -263,11 +264,14 @@ static int take_page(const struct cb_request *request, cb_json body, struct cb_p
     if (request->number[OFFSET] > 0 && total != request->number[TOTAL])
         return start_over(request, plan, err);
     for (size_t i = 0; i < cb_json_length(records); i++)
-        if (take(cb_json_at(records, i), request->context[PROFILE], NULL, i, plan, err) == -1)
+        if (take(cb_json_at(records, i), request->context[PROFILE], NULL, i + 1, plan, err) == -1)
             return -1;
-    if (cb_json_text(cb_json_at(records, 0), "id", &id, NULL) == -1)
-        id = cb_span(NULL, 0);
-    return follow(request, cb_json_length(records), id, total, plan, err);
+    cb_buf_init(&id, CB_RECORD_ID_MAX);
+    for (size_t i = 0; i < cb_json_length(records) && id.n == 0; i++)
+        cb_json_text_or_number(cb_json_at(records, i), "id", &id, NULL);
+    rc = follow(request, cb_json_length(records), cb_buf_text(&id), total, plan, err);
+    cb_buf_clear(&id);
+    return rc;
 }
 
 static int answer(const struct cb_source *source, const struct cb_request *request, cb_json body,

@@ -240,8 +240,8 @@ static bool of_other_type(cb_json entry, struct cb_span *type)
     return type->n > 0 && !cb_span_equal(*type, cb_span_of("Certificate"));
 }
 
-static int take_entry(struct entry *e, const char *user, const char *asked, struct cb_plan *plan,
-                      struct cb_error *err)
+static int take_entry(struct entry *e, const char *user, const char *asked, size_t place,
+                      struct cb_plan *plan, struct cb_error *err)
 {
     struct cb_item item = {.kind = CB_CERTIFICATE,
                            .label_is_common_name = true,
@@ -252,7 +252,7 @@ static int take_entry(struct entry *e, const char *user, const char *asked, stru
 
     if (identify(e, user, asked, &why) == -1) {
         if (!asked)
-            cb_fail_in(&why, "an entry of the list");
+            cb_fail_in(&why, "item %zu of the page", place);
         return cb_ask_left_out(plan, user, asked, &why, err);
     }
     if (of_other_type(e->record.json, &type)) {
@@ -265,40 +265,61 @@ static int take_entry(struct entry *e, const char *user, const char *asked, stru
     return cb_plan_left_out(plan, cb_buf_text(&e->record.path), &why, err);
 }
 
-/* `asked` is the id that was asked for, or NULL in a list. */
-static int take(cb_json json, const char *user, const char *asked, struct cb_plan *plan,
-                struct cb_error *err)
+/* `asked` is the id that was asked for, or NULL in a list, where the entry has a `place`. */
+static int take(cb_json json, const char *user, const char *asked, size_t place,
+                struct cb_plan *plan, struct cb_error *err)
 {
     struct entry e;
     int rc;
 
     entry_init(&e, json);
-    rc = take_entry(&e, user, asked, plan, err);
+    rc = take_entry(&e, user, asked, place, plan, err);
     entry_clear(&e);
     return rc;
 }
 
-/* Asks for everything that is configured of one user of the list. */
-static int take_user(const struct cb_source *source, cb_json entry, struct cb_plan *plan,
-                     struct cb_error *err)
+/* The id of one user of the list. Whoever cannot be read may have certificates, so this is no item
+ * that could be left out. */
+static int read_user(cb_json entry, size_t place, struct cb_buf *id, struct cb_error *err)
 {
-    struct cb_error why = {0};
-    struct cb_buf id;
     int rc = 0;
 
-    cb_buf_init(&id, CB_RECORD_ID_MAX);
     if (!cb_json_is_object(entry))
-        cb_fail(&why, CB_ERR_ANSWER, "an entry of the list of users is no object");
-    else if (cb_json_text_or_number(entry, "extId", &id, &why) == 0 && id.n == 0)
-        cb_fail(&why, CB_ERR_ANSWER, "an entry of the list of users has no \"extId\"");
-    else if (strcmp(cb_buf_text(&id), ".") == 0 || strcmp(cb_buf_text(&id), "..") == 0)
-        cb_fail(&why, CB_ERR_ANSWER, "a user called \"%s\" cannot be asked for by URL",
-                cb_buf_text(&id));
-    if (why.code != CB_OK)
-        rc = cb_plan_left_out(plan, "*", &why, err);
-    else
-        for (size_t i = 0; i < ids_of(source)->n && rc == 0; i++)
-            rc = ask_user(source, (char *)id.p, NOT_CONFIGURED, i, plan, err);
+        rc = cb_fail(err, CB_ERR_ANSWER, "is no object");
+    else if (cb_json_text_or_number(entry, "extId", id, err) == -1)
+        rc = -1;
+    else if (id->n == 0)
+        rc = cb_fail(err, CB_ERR_ANSWER, "has no \"extId\"");
+    return rc == 0 ? 0 : cb_fail_in(err, "item %zu of the page", place);
+}
+
+/* Asks for everything that is configured of one user of the list. */
+static int ask_listed_user(const struct cb_source *source, struct cb_buf *id, struct cb_plan *plan,
+                           struct cb_error *err)
+{
+    const char *user = cb_buf_text(id);
+    struct cb_error why = {0};
+    int rc = 0;
+
+    if (strcmp(user, ".") == 0 || strcmp(user, "..") == 0) {
+        cb_fail(&why, CB_ERR_ANSWER, "a user of this name cannot be asked for by URL");
+        return cb_plan_left_out(plan, user, &why, err);
+    }
+    for (size_t i = 0; i < ids_of(source)->n && rc == 0; i++)
+        rc = ask_user(source, (char *)id->p, NOT_CONFIGURED, i, plan, err);
+    return rc;
+}
+
+static int take_user(const struct cb_source *source, cb_json entry, size_t place,
+                     struct cb_plan *plan, struct cb_error *err)
+{
+    struct cb_buf id;
+    int rc;
+
+    cb_buf_init(&id, CB_RECORD_ID_MAX);
+    rc = read_user(entry, place, &id, err);
+    if (rc == 0)
+        rc = ask_listed_user(source, &id, plan, err);
     cb_buf_clear(&id);
     return rc;
 }
@@ -328,8 +349,7 @@ static int follow(const struct cb_source *source, const struct cb_request *reque
     next.number[PAGES]++;
     for (int i = TOKEN; i <= LANDMARK && rc == 0; i++)
         if (request->context[i] && strcmp(request->context[i], next.context[TOKEN]) == 0)
-            rc = cb_fail(err, CB_ERR_ANSWER, "the continuationToken \"%s\" comes again",
-                         next.context[TOKEN]);
+            rc = cb_fail(err, CB_ERR_ANSWER, "a continuationToken comes again");
     if (rc == 0 && next.number[PAGES] > PAGES_MAX)
         rc = cb_fail(err, CB_ERR_ANSWER, "more than %d pages", PAGES_MAX);
     if (power_of_two(next.number[PAGES]))
@@ -352,8 +372,9 @@ static int take_list(const struct cb_source *source, const struct cb_request *re
         return -1;
     for (size_t i = 0; i < cb_json_length(items); i++) {
         cb_json entry = cb_json_at(items, i);
-        int rc = request->step == USERS ? take_user(source, entry, plan, err)
-                                        : take(entry, request->context[OF_USER], NULL, plan, err);
+        int rc = request->step == USERS
+                     ? take_user(source, entry, i + 1, plan, err)
+                     : take(entry, request->context[OF_USER], NULL, i + 1, plan, err);
         if (rc == -1)
             return -1;
     }
@@ -379,7 +400,7 @@ static int answer(const struct cb_source *source, const struct cb_request *reque
             return cb_fail(err, CB_ERR_ANSWER, "certificate %s of user %s: the answer is no object",
                            request->context[OF_ID], user);
         cb_plan_mark(plan, (size_t)request->number[ID_INDEX]);
-        return take(body, user, request->context[OF_ID], plan, err);
+        return take(body, user, request->context[OF_ID], 0, plan, err);
     case USER:
         break;
     }

@@ -26,6 +26,7 @@ an object instead of a list||neither an array nor an object!no array "items"|kin
 a text for the total||member "total" is string!no array "items"|kind=body value={"records":[],"total":"many","items":7}
 a token that is an object||neither!continuationToken|kind=body value={"items":[{}],"_pagination":{"continuationToken":{}}}
 NaN||the answer is no JSON|kind=body value=[NaN]
+users who cannot be read||neither an array!item 1 of the page: has no "extId"|kind=body value={"items":[{},{}]}
 two documents||the answer is no JSON|kind=body value={"records":[],"items":[]}{}
 ROWS
 }

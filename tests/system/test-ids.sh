@@ -120,7 +120,7 @@ odd_ids()
         $'people: 1 certificates, 0 passcodes\nu1/1001'
     people_is 'client = dots' 'users = *'
     has 'a user called .. is left out' "$(certbridge sync)" '1 certificates, 0 passcodes, 1 left out'
-    has 'with the reason' "$(certbridge status)" 'a user called ".." cannot be asked for by URL'
+    has 'with the reason' "$(certbridge status)" 'left out +\.\.: a user of this name cannot be asked for by URL'
 }
 
 prefix()

@@ -66,7 +66,7 @@ ROWS
     same 'a user who goes meanwhile' "$(certbridge sync)" 'people: 2 certificates, 0 passcodes, unchanged'
     sim_admin clear
     sim_admin fault kind=body 'value={"items":[{"extId":"333"}],"_pagination":{"continuationToken":"1_333"}}' match='/users?'
-    has 'a token that comes again' "$(certbridge sync 2>&1)" 'the continuationToken "1_333" comes again'
+    has 'a token that comes again' "$(certbridge sync 2>&1)" 'list of the client.s users: a continuationToken comes again'
     sim_admin clear
     sim_admin fault kind=body 'value={"items":[],"_pagination":{"continuationToken":"1_333"}}' match='/users?'
     same 'an empty page is the end, whatever its token' "$(certbridge sync)" 'people: 0 certificates, 0 passcodes'

@@ -14,6 +14,7 @@
 #define WALK KEY "enrollment_profile = IOT_1\nauthentication_certificates = *\n"
 #define PAGE0 EP "?offset=0&limit=200"
 #define REC(id) "{'id':'" id "','status':'ACTIVE','pem':'P'}"
+#define REC7 "{'id':7,'status':'ACTIVE','pem':'P'}"
 
 static const struct play plays[] = {
     {"one certificate, with everything",
@@ -99,6 +100,20 @@ static const struct play plays[] = {
      {{PAGE0, 0, "[" REC("a") "]"}, {EP "?offset=1&limit=200", 0, "[" REC("a") "]"}},
      "GET " PAGE0 "\nitem IOT_1/a - ACTIVE - -\nGET " EP
      "?offset=1&limit=200\nitem IOT_1/a - ACTIVE - -\n"},
+    {"a page of nothing that can be named, always the same, ends too",
+     WALK,
+     {{PAGE0, 0, "[{}]"}, {EP "?offset=1&limit=200", 0, "[{}]"}},
+     "GET " PAGE0 "\nleft out IOT_1: item 1 of the page: has no \"id\"\nGET " EP
+     "?offset=1&limit=200\nleft out IOT_1: item 1 of the page: has no \"id\"\n"},
+    {"a server that ignores the offset fails, also where ids are numbers",
+     WALK,
+     {{PAGE0, 0, "{'total':9,'records':[null," REC7 "]}"},
+      {EP "?offset=2&limit=200", 0, "{'total':9,'records':[null," REC7 "]}"}},
+     "GET " PAGE0 "\nleft out IOT_1: item 1 of the page: is no object\nitem IOT_1/7 - ACTIVE - -\n"
+     "GET " EP "?offset=2&limit=200\nleft out IOT_1: item 1 of the page: is no object\n"
+     "item IOT_1/7 - ACTIVE - -\nfails: list of enrollment profile IOT_1 does "
+     "not end: the server gives the same or ever more records; name the ids in "
+     "authentication_certificates\n"},
     {"a server that ignores the offset fails",
      WALK,
      {{PAGE0, 0, "{'total':9,'records':[" REC("a") "]}"},
@@ -139,9 +154,9 @@ static const struct play plays[] = {
     {"a bad record never costs the others",
      WALK,
      {{PAGE0, 0, "{'total':4,'records':[1,{'status':'ACTIVE'},null," REC("d") "]}"}},
-     "GET " PAGE0 "\nleft out IOT_1: record 0 of the list: is no object\n"
-     "left out IOT_1: record 1 of the list: has no \"id\"\n"
-     "left out IOT_1: record 2 of the list: is no object\nitem IOT_1/d - ACTIVE - -\n"},
+     "GET " PAGE0 "\nleft out IOT_1: item 1 of the page: is no object\n"
+     "left out IOT_1: item 2 of the page: has no \"id\"\n"
+     "left out IOT_1: item 3 of the page: is no object\nitem IOT_1/d - ACTIVE - -\n"},
     {"records that are no array fail",
      WALK,
      {{PAGE0, 0, "{'total':4,'records':{}}"}},

@@ -50,11 +50,11 @@ static const struct play plays[] = {
        "{'items':[7,{'stateName':'active','certificate':'P'},{'extId':'a','certificate':'P'},"
        "{'extId':'b','stateName':'active'},{'extId':'c','stateName':'active','certificate':'P',"
        "'validity':{'from':'now'}},{'extId':[],'stateName':'active'}," CERT("d") "]}"}},
-     "GET " U1 "?limit=200\nleft out u1: an entry of the list: is no object\n"
-     "left out u1: an entry of the list: has no \"extId\"\n"
+     "GET " U1 "?limit=200\nleft out u1: item 1 of the page: is no object\n"
+     "left out u1: item 2 of the page: has no \"extId\"\n"
      "left out u1/a: has no \"stateName\"\nleft out u1/b: has no \"certificate\"\n"
      "left out u1/c: validity/from \"now\" is no time\n"
-     "left out u1: an entry of the list: member \"extId\" is array where a string or a number was "
+     "left out u1: item 6 of the page: member \"extId\" is array where a string or a number was "
      "expected\nitem u1/d - active - -\n"},
     {"credentials of other types in a list are no news",
      LIST,
@@ -89,8 +89,8 @@ static const struct play plays[] = {
       {U1 "?limit=200&continuationToken=t", 0,
        "{'items':[" CERT("b") "],'_pagination':{'continuationToken':'t'}}"}},
      "GET " U1 "?limit=200\nitem u1/a - active - -\nGET " U1
-     "?limit=200&continuationToken=t\nfails: list of certificates of user u1: the "
-     "continuationToken \"t\" comes again\n"},
+     "?limit=200&continuationToken=t\nfails: list of certificates of user u1: a "
+     "continuationToken comes again\n"},
     {"two tokens in turn fail as well",
      LIST,
      {{U1 "?limit=200", 0, "{'items':[1],'_pagination':{'continuationToken':'s'}}"},
@@ -100,24 +100,36 @@ static const struct play plays[] = {
        "{'items':[" CERT("b") "],'_pagination':{'continuationToken':'s'}}"},
       {U1 "?limit=200&continuationToken=s", 0,
        "{'items':[" CERT("a") "],'_pagination':{'continuationToken':'t'}}"}},
-     "GET " U1 "?limit=200\nleft out u1: an entry of the list: is no object\nGET " U1
+     "GET " U1 "?limit=200\nleft out u1: item 1 of the page: is no object\nGET " U1
      "?limit=200&continuationToken=s\nitem u1/a - active - -\nGET " U1
      "?limit=200&continuationToken=t\nitem u1/b - active - -\nGET " U1
-     "?limit=200&continuationToken=s\nfails: list of certificates of user u1: the "
-     "continuationToken \"t\" comes again\n"},
+     "?limit=200&continuationToken=s\nfails: list of certificates of user u1: a "
+     "continuationToken comes again\n"},
     {"all users, all certificates",
      TOKEN "users = *\n",
      {{USERS, 0,
-       "{'items':[{'extId':'u1'},{'extId':2},{},{'extId':'..'}],'_pagination':{"
+       "{'items':[{'extId':'u1'},{'extId':2},{'extId':'..'}],'_pagination':{"
        "'continuationToken':'n'}}"},
       {USERS "&continuationToken=n", 0, "{'items':[]}"},
       {U1 "?limit=200", 0, "{'items':[" CERT("a") "]}"},
       {V1 "/c%201/users/2/certificates?limit=200", 404, "errors.noRecord"}},
      "GET " USERS "\n"
-     "left out *: an entry of the list of users has no \"extId\"\n"
-     "left out *: a user called \"..\" cannot be asked for by URL\n"
+     "left out ..: a user of this name cannot be asked for by URL\n"
      "GET " USERS "&continuationToken=n\nGET " U1 "?limit=200\nitem u1/a - active - -\nGET " V1
      "/c%201/users/2/certificates?limit=200\n"},
+    {"a user that cannot be read could have certificates: fails",
+     TOKEN "users = *\n",
+     {{USERS, 0, "{'items':[{'extId':'u1'},{}]}"}},
+     "GET " USERS "\nfails: list of the client's users: item 2 of the page: has no \"extId\"\n"},
+    {"users that are no objects fail",
+     TOKEN "users = *\n",
+     {{USERS, 0, "{'items':['u1']}"}},
+     "GET " USERS "\nfails: list of the client's users: item 1 of the page: is no object\n"},
+    {"a user's id of a wrong type fails",
+     TOKEN "users = *\n",
+     {{USERS, 0, "{'items':[{'extId':{}}]}"}},
+     "GET " USERS "\nfails: list of the client's users: item 1 of the page: member \"extId\" is "
+     "object where a string or a number was expected\n"},
     {"a user's certificate that another one has is no loss; users in doubt are asked for once",
      TOKEN "users = u1, u2\ncertificates = a, b\n",
      {{U1 "/a", 0, CERT("a")}, {U2 "/b", 0, CERT("b")}, {U1 "?limit=1", 0, "{}"}},
