@@ -9,6 +9,7 @@
 #include "common/fetch/status-keep.h"
 #include "common/fetch/status-write.h"
 #include "common/fetch/sync-child.h"
+#include "common/live.h"
 #include "common/log.h"
 #include "common/refresh.h"
 #include <signal.h>
@@ -95,6 +96,17 @@ static int report_other(const struct sync *s, struct cb_sync_result *result, str
     return 0;
 }
 
+/* A helper that was started while another refresh ended has nothing to do. */
+static bool is_fresh(const struct sync *s)
+{
+    int64_t age_ms;
+    struct cb_snapshot *snapshot = cb_snapshot_open(s->config, s->source, &age_ms, NULL);
+    bool fresh = snapshot && cb_freshness(s->source, age_ms) == CB_FRESH;
+
+    cb_snapshot_unref(snapshot);
+    return fresh;
+}
+
 enum turn { OURS, DONE_BY_OTHER, FAILED };
 
 /* Gets the lock, waiting for whoever has it where that is wanted. */
@@ -109,10 +121,10 @@ static enum turn take_turn(struct sync *s, struct cb_sync_result *result, struct
     if (fd == -1 || cb_lock_try(fd, &busy, err) == -1)
         return FAILED;
     read_status(s);
+    if (s->options->helper)
+        return busy || is_fresh(s) ? DONE_BY_OTHER : OURS;
     if (!busy)
         return OURS;
-    if (s->options->helper)
-        return DONE_BY_OTHER;
     before = s->status.progress[0] == '\0' ? s->status.last_try_ns : 0;
     if (cb_lock_wait(fd, err) == -1)
         return FAILED;
@@ -242,8 +254,11 @@ int cb_sync_source(const struct cb_config *config, const struct cb_source *sourc
         cb_log(CB_LOG_ERROR, "%s", err->text);
         return -1;
     }
-    cb_log(CB_LOG_INFO, "source %s: %lld certificates, %lld passcodes, %zu left out, %zu gone",
-           source->name, (long long)result->certificates, (long long)result->passcodes,
-           result->left_out, result->gone);
+    if (!result->fetched)
+        cb_log(CB_LOG_INFO, "source %s: refreshed by another process", source->name);
+    else
+        cb_log(CB_LOG_INFO, "source %s: %lld certificates, %lld passcodes, %zu left out, %zu gone",
+               source->name, (long long)result->certificates, (long long)result->passcodes,
+               result->left_out, result->gone);
     return 0;
 }

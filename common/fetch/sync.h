@@ -6,8 +6,10 @@
 #include "common/status.h"
 
 struct cb_sync_options {
-    bool force;  /* heed no back-off and no Retry-After, write anew */
-    bool helper; /* started by a face: heeds the back-off, waits for nobody else's refresh */
+    bool force; /* heed no back-off and no Retry-After, write anew */
+    /* Started by a face: heeds the back-off, waits for nobody else's refresh, and leaves a snapshot
+     * that is fresh by now alone. */
+    bool helper;
     int lock_fd; /* a descriptor that holds the source's lock already, or -1 */
     void *user;
     /* Progress, at most ten times a second: requests answered, requests known so far, objects so
@@ -20,7 +22,7 @@ struct cb_sync_result {
     size_t left_out, reported;
     size_t gone; /* configured ids that the API does not have; the exit status is then 1 */
     bool unchanged;
-    bool fetched; /* false: another process was refreshing and its result was waited for */
+    bool fetched; /* false: another process did, and these are its counts (a helper has none) */
 };
 
 /* Creates the cache folder when its parent exists, removes snapshots that no source owns. Call

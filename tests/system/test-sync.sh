@@ -88,7 +88,7 @@ helper_pid()
 # A face hands its lock over as descriptor 3, and the helper needs no other.
 helper()
 {
-    local pid
+    local pid asked
     forget
     kill -STOP "$SIM_PID"
     pkcs11 --token-label people -O --type cert >"$W/first" 2>&1 &
@@ -103,6 +103,14 @@ helper()
     go_on
     same 'its host lists everything' "$(grep -c 'Certificate Object' "$W/first")" 40
     same 'a sync by hand has its result' "$(cat "$W/second")" "$whole (fetched by another process)"
+
+    asked=$(requests)
+    certbridge sync --quiet --helper people 3<>"$cache/people.lock"
+    same 'a helper that was started too late is content' $? 0
+    same 'and asks nothing' "$(requests)" "$asked"
+    age people 1000
+    certbridge sync --quiet --helper people 3<>"$cache/people.lock"
+    same 'on a stale snapshot it asks' "$(requests)" $((asked + 1))
 }
 
 ended_by_a_signal()
