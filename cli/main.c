@@ -60,7 +60,12 @@ struct arguments {
 
 void cli_complain(const struct cb_error *err)
 {
-    fprintf(stderr, "certbridge: %s\n", err->text);
+    struct cb_buf safe;
+
+    cb_buf_init(&safe, 2 * CB_ERROR_TEXT_MAX);
+    cb_add_printable(&safe, cb_span_of(err->text), CB_ERROR_TEXT_MAX);
+    fprintf(stderr, "certbridge: %s\n", cb_buf_text(&safe));
+    cb_buf_clear(&safe);
 }
 
 /* Complains about `what`, and offers `near` if there is one. */

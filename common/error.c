@@ -26,6 +26,9 @@ __attribute__((format(printf, 3, 0))) static void format_cut(char *out, size_t r
         out[0] = '\0';
     else if ((size_t)n >= room)
         drop_partial_character(out, room - 1);
+    for (; *out != '\0'; out++)
+        if ((unsigned char)*out < 0x20 || *out == 0x7F)
+            *out = '?';
 }
 
 /* Puts `tail` behind `head`, as much as fits. */

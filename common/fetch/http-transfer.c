@@ -55,6 +55,15 @@ static void forget_header(struct cb_transfer *t)
     t->retry_after_s = -1;
 }
 
+/* Media types are ASCII (RFC 9110, 8.3.1). */
+static void keep_content_type(struct cb_transfer *t, struct cb_span value)
+{
+    snprintf(t->content_type, sizeof t->content_type, "%.*s", CB_SPAN_ARGS(value));
+    for (char *c = t->content_type; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+}
+
 static size_t take_header(char *p, size_t size, size_t n, void *user)
 {
     struct cb_transfer *t = user;
@@ -67,7 +76,7 @@ static size_t take_header(char *p, size_t size, size_t n, void *user)
     if (n > 5 && memcmp(p, "HTTP/", 5) == 0)
         forget_header(t); /* that of an interim answer (1xx) */
     if (header_value(line, "content-type", &value))
-        snprintf(t->content_type, sizeof t->content_type, "%.*s", CB_SPAN_ARGS(value));
+        keep_content_type(t, value);
     else if (header_value(line, "retry-after", &value))
         t->retry_after_s = cb_http_retry_after(value, cb_now());
     return n;

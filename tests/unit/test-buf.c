@@ -79,6 +79,10 @@ static void test_error_prefixes(void **state)
     assert_string_equal(err.text, "/a: No such file or directory");
     cb_fail(&err, CB_ERR_URI, "again: %s", err.text);
     assert_string_equal(err.text, "again: /a: No such file or directory");
+    cb_fail(&err, CB_ERR_URI, "a server's \"%s\"", "\x1b[31m\n\x7f");
+    assert_string_equal(err.text, "a server's \"?[31m??\"");
+    cb_fail_in(&err, "%s", "\t");
+    assert_string_equal(err.text, "?: a server's \"?[31m??\"");
     assert_int_equal(cb_fail(NULL, CB_ERR_URI, "nobody asks"), -1);
     cb_error_clear(&err);
     assert_int_equal(err.code, CB_OK);

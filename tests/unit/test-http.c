@@ -34,6 +34,8 @@ static const struct reply replies[] = {
      0, NULL},
     {"/announced", REPLY, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", 0, NULL},
     {"/endless", REPLY_ENDLESS, "HTTP/1.1 200 OK\r\n\r\n", 0, NULL},
+    {"/odd-type", REPLY,
+     "HTTP/1.1 200 OK\r\nContent-Type: text/\xE9\x9B!\r\nContent-Length: 2\r\n\r\n{}", 0, NULL},
     {"/headers", REPLY_ENDLESS, "HTTP/1.1 200 OK\r\nX: ", 0, NULL},
     {"/large", REPLY_LARGE, "HTTP/1.1 200 OK\r\nContent-Length: 12582912\r\n\r\n", 0, NULL},
     {"/silent", REPLY_STALL, "", 0, NULL},
@@ -363,6 +365,9 @@ static void sends_what_it_must(void **state)
     header = server.seen->last_header;
     assert_string_equal(server.seen->last_target, "/ok?a=%2F..%2Fb");
     assert_string_equal(c.content_type, "application/json");
+    assert_int_equal(run_one(&source, "/odd-type", &c), 0);
+    assert_string_equal(c.content_type, "text/??!");
+    assert_int_equal(run_one(&source, "/ok", &c), 0);
     expect_text(header, "\r\ncontent-type: text/plain\r\n");
     expect_text(header, "\r\nAuthorization: Bearer geheim-0123/456789=\r\n");
     expect_text(header, "Accept: application/json\r\n");
