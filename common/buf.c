@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FIRST_ROOM 64
+#define FIRST_ROOM 256        /* bytes; the keys of an index fit at once */
 #define SECRET_ROOM_MAX 65536 /* no buffer that holds a secret grows beyond this */
 
 void cb_buf_init(struct cb_buf *b, size_t cap)

@@ -4,6 +4,8 @@ libcommon_la_SOURCES = \
 	common/attempt.c common/attempt.h \
 	common/arena.c common/arena.h \
 	common/buf.c common/buf.h \
+	common/bytes.h \
+	common/checksum.c common/checksum.h \
 	common/clock.c common/clock.h \
 	common/config.c common/config.h common/config-build.h \
 	common/config-find.c \

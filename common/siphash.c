@@ -1,4 +1,5 @@
 #include "common/siphash.h"
+#include "common/bytes.h"
 
 /* The first digits of pi after the point, so that nobody chose them. */
 const struct cb_sip_key CB_SIP_STABLE = {0x243F6A8885A308D3, 0x13198A2E03707344};
@@ -24,16 +25,6 @@ static void sip_round(struct state *s)
     s->v1 = rotate(s->v1, 17) ^ s->v2;
     s->v3 = rotate(s->v3, 21) ^ s->v0;
     s->v2 = rotate(s->v2, 32);
-}
-
-static uint64_t load_le64(const uint8_t *p)
-{
-    uint64_t x;
-    memcpy(&x, p, sizeof x);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    x = __builtin_bswap64(x);
-#endif
-    return x;
 }
 
 /* The bytes that do not fill a word, with the length in the highest byte. */
@@ -62,7 +53,7 @@ uint64_t cb_siphash(const struct cb_sip_key *key, struct cb_span data)
         key->k1 ^ 0x7465646279746573,
     };
     for (size_t i = 0; i + 8 <= data.n; i += 8)
-        absorb(&s, load_le64(data.p + i));
+        absorb(&s, cb_get64(data.p + i));
     absorb(&s, last_word(data));
     s.v2 ^= 0xFF;
     for (int i = 0; i < 3; i++)

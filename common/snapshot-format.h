@@ -30,20 +30,19 @@
  *
  * META: magic (8 bytes), version u32, listing count u32, credentials u32, certificates among them
  * u32, passcodes u32, chain u32, bits of a bucket's number u32, identity u64 (struct cb_source),
- * hash key u64 u64, created i64, content digest (32 bytes), SipHash of all before it u64.
+ * hash key u64 u64, created i64, content digest (32 bytes), checksum of all before it u64.
  *
- * Object record: SipHash of the rest u64; id u64; kind u8; ca u8; zero u16; from, to, not_before,
+ * Object record: checksum of the rest u64; id u64; kind u8; ca u8; zero u16; from, to, not_before,
  * not_after i64; sha1 (20); sha256 (32); then u32 lengths of path, label, state, details, key_id,
  * der; then u32 offset and u32 length inside der of subject, issuer, serial, spki; then the bytes
  * of path, label, state, details, key_id, der. */
 #ifndef CB_COMMON_SNAPSHOT_FORMAT_H
 #define CB_COMMON_SNAPSHOT_FORMAT_H
 
-#include <stdint.h>
-#include <string.h>
+#include "common/bytes.h"
 
 #define CB_SNAPSHOT_MAGIC "certbrdg"
-#define CB_SNAPSHOT_VERSION 1u
+#define CB_SNAPSHOT_VERSION 2u
 
 #define CB_META_SIZE (8 + 7 * 4 + 8 + 16 + 8 + 32 + 8)
 #define CB_BUCKET_BITS_MAX 28u
@@ -80,28 +79,6 @@ static inline uint64_t cb_bucket(uint64_t hash, uint32_t bits)
 static inline uint32_t cb_bucket_rest(uint64_t hash, uint32_t bits)
 {
     return (uint32_t)((hash << bits) >> 32);
-}
-
-static inline uint32_t cb_get32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static inline uint64_t cb_get64(const uint8_t *p)
-{
-    return (uint64_t)cb_get32(p) | (uint64_t)cb_get32(p + 4) << 32;
-}
-
-static inline void cb_put32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static inline void cb_put64(uint8_t *p, uint64_t v)
-{
-    cb_put32(p, (uint32_t)v);
-    cb_put32(p + 4, (uint32_t)(v >> 32));
 }
 
 #endif

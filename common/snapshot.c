@@ -1,4 +1,5 @@
 #include "common/snapshot.h"
+#include "common/checksum.h"
 #include "common/der.h"
 #include "common/name.h"
 #include "common/siphash.h"
@@ -14,6 +15,7 @@ struct cb_snapshot {
     struct cb_sip_key key;
     uint32_t bucket_bits;
     struct cb_snapshot_facts facts;
+    struct cb_ids listing;
 };
 
 /* The value under `tag` and `key`, inside the map. False: not there, or the file is damaged. */
@@ -52,7 +54,7 @@ static int read_meta(struct cb_snapshot *s, struct cb_error *err)
     if (meta.n != CB_META_SIZE)
         return cb_fail(err, CB_ERR_DAMAGED, "the snapshot is damaged: its head has a wrong size");
     s->key = (struct cb_sip_key){cb_get64(meta.p + 44), cb_get64(meta.p + 52)};
-    if (cb_siphash(&s->key, cb_span(meta.p, meta.n - 8)) != cb_get64(meta.p + meta.n - 8))
+    if (cb_checksum(cb_span(meta.p, meta.n - 8)) != cb_get64(meta.p + meta.n - 8))
         return cb_fail(err, CB_ERR_DAMAGED, "the snapshot is damaged: its head contradicts itself");
     facts->listing = cb_get32(meta.p + 12);
     facts->credentials = cb_get32(meta.p + 16);
@@ -67,6 +69,18 @@ static int read_meta(struct cb_snapshot *s, struct cb_error *err)
         (uint64_t)facts->credentials + facts->chain != facts->listing ||
         (uint64_t)facts->certificates + facts->passcodes != facts->credentials)
         return cb_fail(err, CB_ERR_DAMAGED, "the snapshot is damaged: its counts disagree");
+    return 0;
+}
+
+/* Its size is known, so a listing that is damaged or cut is found here, not taken for an empty one. */
+static int find_listing(struct cb_snapshot *s, struct cb_error *err)
+{
+    struct cb_span value;
+    if (!look_up(s, CB_TAG_LISTING, cb_span("", 0), &value) ||
+        value.n != 8 * (uint64_t)s->facts.listing)
+        return cb_fail(err, CB_ERR_DAMAGED,
+                       "the snapshot is damaged: its listing has a wrong size");
+    s->listing = (struct cb_ids){value.p, s->facts.listing};
     return 0;
 }
 
@@ -99,7 +113,7 @@ int cb_snapshot_map(int fd, struct cb_snapshot **out, struct cb_error *err)
         return -1;
     }
     atomic_init(&s->references, 1);
-    if (read_meta(s, err) != 0) {
+    if (read_meta(s, err) != 0 || find_listing(s, err) != 0) {
         cb_snapshot_unref(s);
         return -1;
     }
@@ -185,7 +199,7 @@ int cb_snapshot_object(const struct cb_snapshot *s, uint64_t id, struct cb_objec
     if (!look_up_number(s, CB_TAG_OBJECT, id, &record))
         return cb_fail(err, CB_ERR_NOT_FOUND, "the snapshot has no such object");
     if (record.n < CB_RECORD_FIXED ||
-        cb_siphash(&s->key, cb_span(record.p + 8, record.n - 8)) != cb_get64(record.p) ||
+        cb_checksum(cb_span(record.p + 8, record.n - 8)) != cb_get64(record.p) ||
         !read_object(record, out) || out->id != id)
         return cb_fail(err, CB_ERR_DAMAGED, "the snapshot is damaged: object %016jx",
                        (uintmax_t)id);
@@ -208,11 +222,7 @@ static struct cb_ids ids_under(const struct cb_snapshot *s, enum cb_tag tag, uin
 
 struct cb_ids cb_snapshot_listing(const struct cb_snapshot *s)
 {
-    struct cb_span value = {NULL, 0};
-    (void)look_up(s, CB_TAG_LISTING, cb_span("", 0), &value);
-    if (value.n != 8 * (uint64_t)s->facts.listing)
-        value.n = 0;
-    return ids_of(value);
+    return s->listing;
 }
 
 /* `path` is below `prefix` when it is that or goes on with a new segment. */
@@ -266,14 +276,12 @@ static bool range_of(const struct cb_snapshot *s, struct cb_ids listing, uint64_
 
 struct cb_ids cb_snapshot_below(const struct cb_snapshot *s, struct cb_span path)
 {
-    struct cb_ids listing = cb_snapshot_listing(s), found;
-    if (listing.n > s->facts.credentials)
-        listing.n = s->facts.credentials;
+    struct cb_ids credentials = {s->listing.p, s->facts.credentials}, found;
     if (path.n == 0)
-        return listing;
+        return credentials;
     struct cb_ids words = words_under(s, CB_TAG_RANGE, path);
     for (uint32_t i = 0; i < words.n; i++)
-        if (range_of(s, listing, cb_ids_at(words, i), path, &found))
+        if (range_of(s, credentials, cb_ids_at(words, i), path, &found))
             return found;
     return (struct cb_ids){NULL, 0};
 }

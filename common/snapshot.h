@@ -31,9 +31,9 @@ struct cb_snapshot_facts {
     uint8_t digest[32]; /* of the content */
 };
 
-/* Maps the file that `fd` is open on, and closes `fd` in every case. Checks magic, version and
- * counts. The caller has checked owner and mode (cb_file_open_trusted). The result has one
- * reference. */
+/* Maps the file that `fd` is open on, and closes `fd` in every case. Checks magic, version, counts
+ * and the size of the listing. The caller has checked owner and mode (cb_file_open_trusted). The
+ * result has one reference. */
 int cb_snapshot_map(int fd, struct cb_snapshot **out, struct cb_error *err);
 struct cb_snapshot *cb_snapshot_ref(struct cb_snapshot *s);
 void cb_snapshot_unref(struct cb_snapshot *s); /* NULL is fine; the last one unmaps */

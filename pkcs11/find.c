@@ -66,8 +66,9 @@ static CK_RV begin(struct cb_session *s, const CK_ATTRIBUTE *template, CK_ULONG 
         return rv;
     if (search->kinds) {
         search->snapshot = cb_live_take(s->slot->live, CB_WAIT, &err);
-        if (!search->snapshot || cb_search_candidates(search, &err) < 0)
+        if (!search->snapshot)
             return cb_device_error(s->slot, &err);
+        cb_search_candidates(search);
     }
     search->active = true;
     return CKR_OK;

@@ -32,6 +32,6 @@ void cb_search_init(struct cb_search *search);
 void cb_search_clear(struct cb_search *search);
 
 /* Chooses the candidates: every object of the snapshot that may match. */
-int cb_search_candidates(struct cb_search *search, struct cb_error *err);
+void cb_search_candidates(struct cb_search *search);
 
 #endif

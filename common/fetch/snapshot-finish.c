@@ -1,3 +1,4 @@
+#include "common/checksum.h"
 #include "common/fetch/snapshot-index.h"
 #include "common/fetch/snapshot-writer.h"
 #include <openssl/evp.h>
@@ -196,7 +197,7 @@ static int put_meta(struct cb_snapshot_writer *w, const struct cb_listing *listi
     cb_put64(meta + 52, w->key.k1);
     cb_put64(meta + 60, (uint64_t)cb_now());
     memcpy(meta + 68, digest, 32);
-    cb_put64(meta + 100, cb_siphash(&w->key, cb_span(meta, 100)));
+    cb_put64(meta + 100, cb_checksum(cb_span(meta, 100)));
     return cb_put(&w->put, CB_TAG_META, cb_span(meta, sizeof meta), err);
 }
 

@@ -13,7 +13,7 @@
 const char *cb_record_too_large(const struct cb_object *o);
 
 /* Appends the record (snapshot-format.h). `o` has everything but its id set; `id` is set here. */
-int cb_record_print(struct cb_buf *out, const struct cb_sip_key *key, struct cb_object *o);
+int cb_record_print(struct cb_buf *out, struct cb_object *o);
 
 /* Sets the hashes and the view of `entry`. `scratch` is overwritten. -1: a name or the serial is
  * not DER, or no memory. */

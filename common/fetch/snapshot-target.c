@@ -96,7 +96,7 @@ static bool whole(const struct cb_snapshot *s)
     for (uint32_t i = 0; i < ids.n; i++)
         if (cb_snapshot_object(s, cb_ids_at(ids, i), &o, NULL) != 0)
             return false;
-    return ids.n == cb_snapshot_facts(s)->listing;
+    return true;
 }
 
 static bool holds(int fd, uint64_t identity, const uint8_t digest[32])

@@ -84,7 +84,7 @@ static int add_object(struct cb_snapshot_writer *w, struct cb_entries *to, struc
 {
     struct cb_entry entry = {.kind = (uint8_t)o->kind, .links_n = (uint8_t)links_n};
     cb_buf_reset(&w->record);
-    if (cb_record_print(&w->record, &w->key, o) != 0 ||
+    if (cb_record_print(&w->record, o) != 0 ||
         digest_record(cb_buf_span(&w->record), w, links, links_n, entry.digest) != 0)
         return cb_fail_memory(err);
     if (cb_record_hashes(o, &w->key, &w->scratch, &entry) != 0)

@@ -9,6 +9,7 @@ tests_unit_libhelpers_la_SOURCES = \
 unit_tests = \
 	tests/unit/test-api-error \
 	tests/unit/test-buf \
+	tests/unit/test-checksum \
 	tests/unit/test-claims \
 	tests/unit/test-clock \
 	tests/unit/test-config \
