@@ -16,8 +16,7 @@ fuzz_tests = \
 	tests/fuzz/fuzz-uri
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
-fuzz_engine = tests/fuzz/libreplay.la
-fuzz_ldadd = $(fuzz_engine) $(LDADD)
+fuzz_ldadd = tests/fuzz/libreplay.la $(LDADD)
 tests_fuzz_fuzz_certificates_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_config_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_digicert_SOURCES = tests/fuzz/fuzz-digicert.c $(source_play)
@@ -33,6 +32,6 @@ tests_fuzz_fuzz_uri_LDADD = $(fuzz_ldadd)
 fuzz:
 	$(MKDIR_P) fuzz-build
 	cd fuzz-build && { test -f Makefile || \
-		$(abs_top_srcdir)/configure -q CC=clang CFLAGS='-g -O1' \
+		$(abs_top_srcdir)/configure -q CC=clang CFLAGS='-g -O1' CPPFLAGS=-DCB_LIBFUZZER \
 			--with-sanitizer=fuzzer-no-link,address,undefined; }
-	cd fuzz-build && $(MAKE) fuzz_engine=-fsanitize=fuzzer $(fuzz_tests)
+	cd fuzz-build && $(MAKE) LDFLAGS=-fsanitize=fuzzer $(fuzz_tests)

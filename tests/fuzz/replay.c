@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifndef CB_LIBFUZZER /* which brings a main of its own */
+
 #define INPUT_MAX (16u << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -58,10 +60,12 @@ static void replay(const char *path)
 
 static char *own_corpus(const char *program)
 {
-    const char *prefix = strstr(program, "fuzz-");
+    const char *slash = strrchr(program, '/');
+    const char *prefix = strstr(slash ? slash : program, "fuzz-");
     const char *top = getenv("top_srcdir");
     char *path;
-    if (!prefix || asprintf(&path, "%s/tests/fuzz/corpus/%s", top ? top : ".", prefix + strlen("fuzz-")) < 0)
+    if (!prefix ||
+        asprintf(&path, "%s/tests/fuzz/corpus/%s", top ? top : ".", prefix + strlen("fuzz-")) < 0)
         return NULL;
     return path;
 }
@@ -77,3 +81,4 @@ int main(int argc, char **argv)
     printf("1..%d\n", tests);
     return tests > 0 ? 0 : 1;
 }
+#endif
