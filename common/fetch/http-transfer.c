@@ -156,7 +156,7 @@ static const struct {
 static bool set_options(struct cb_transfer *t, const struct cb_http_common *common)
 {
     const struct cb_source *source = common->source;
-    const char *scheme = strncmp(source->url, "http:", 5) == 0 ? "http" : "https";
+    const char *scheme = strncasecmp(source->url, "http:", 5) == 0 ? "http" : "https";
     CURL *e = t->easy;
     bool ok = true;
 

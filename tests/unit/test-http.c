@@ -35,7 +35,7 @@ static const struct reply replies[] = {
     {"/announced", REPLY, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", 0, NULL},
     {"/endless", REPLY_ENDLESS, "HTTP/1.1 200 OK\r\n\r\n", 0, NULL},
     {"/odd-type", REPLY,
-     "HTTP/1.1 200 OK\r\nContent-Type: text/\xE9\x9B!\r\nContent-Length: 2\r\n\r\n{}", 0, NULL},
+     "HTTP/1.1 200 OK\r\nContent-Type: text/\xE9\x9Bx\r\nContent-Length: 2\r\n\r\n{}", 0, NULL},
     {"/headers", REPLY_ENDLESS, "HTTP/1.1 200 OK\r\nX: ", 0, NULL},
     {"/large", REPLY_LARGE, "HTTP/1.1 200 OK\r\nContent-Length: 12582912\r\n\r\n", 0, NULL},
     {"/silent", REPLY_STALL, "", 0, NULL},
@@ -365,14 +365,25 @@ static void sends_what_it_must(void **state)
     header = server.seen->last_header;
     assert_string_equal(server.seen->last_target, "/ok?a=%2F..%2Fb");
     assert_string_equal(c.content_type, "application/json");
-    assert_int_equal(run_one(&source, "/odd-type", &c), 0);
-    assert_string_equal(c.content_type, "text/??!");
-    assert_int_equal(run_one(&source, "/ok", &c), 0);
     expect_text(header, "\r\ncontent-type: text/plain\r\n");
     expect_text(header, "\r\nAuthorization: Bearer geheim-0123/456789=\r\n");
     expect_text(header, "Accept: application/json\r\n");
     expect_text(header, "User-Agent: certbridge/");
     assert_null(strcasestr(header, "accept-encoding"));
+    server_stop(&server);
+}
+
+static void keeps_a_content_type_of_plain_characters(void **state)
+{
+    struct server server;
+    struct client c = {0};
+
+    (void)state;
+    server_start(&server, replies, NULL);
+    set_url("HTTP", "127.0.0.1", server.port); /* a scheme has no case */
+    const struct cb_source source = source_of(url);
+    assert_int_equal(run_one(&source, "/odd-type", &c), 0);
+    assert_string_equal(c.content_type, "text/??x");
     server_stop(&server);
 }
 
@@ -741,6 +752,7 @@ int main(void)
         cmocka_unit_test(tells_progress),
         cmocka_unit_test(heeds_retry_after),
         cmocka_unit_test(sends_what_it_must),
+        cmocka_unit_test(keeps_a_content_type_of_plain_characters),
         cmocka_unit_test(blots_out_its_secret),
         cmocka_unit_test(reuses_connections),
         cmocka_unit_test(bounds_bodies_in_flight),
