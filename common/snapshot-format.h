@@ -70,10 +70,11 @@ enum cb_tag {
     CB_TAG_SHA256 = '2'
 };
 
-/* Where an index keeps a hash. */
+/* Where an index keeps a hash: the bucket's number is its first bits, multiplied by an odd constant
+ * because the database's own hash puts small numbers close together. */
 static inline uint64_t cb_bucket(uint64_t hash, uint32_t bits)
 {
-    return bits ? hash >> (64 - bits) : 0;
+    return bits ? (hash >> (64 - bits)) * 0x9E3779B97F4A7C15 : 0;
 }
 
 static inline uint32_t cb_bucket_rest(uint64_t hash, uint32_t bits)

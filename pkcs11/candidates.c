@@ -1,6 +1,7 @@
 /* Which objects a search has to look at: the shortest list that an index gives. */
 #include "common/der.h"
 #include "common/name.h"
+#include "common/text.h"
 #include "pkcs11/certbridge-pkcs11.h"
 #include "pkcs11/find.h"
 
@@ -63,12 +64,27 @@ static int by_path(const struct cb_search *search, struct cb_span value, struct 
     return 0;
 }
 
-/* Chain certificates have no place in the index of paths. */
-static int by_unique_id(const struct cb_search *search, struct cb_span value, struct cb_ids *ids)
+/* The digest in "chain/SHA256". */
+static bool chain_digest(struct cb_span value, uint8_t sha256[32])
 {
     static const char chain[] = "chain/";
-    size_t n = sizeof chain - 1;
-    return value.n >= n && memcmp(value.p, chain, n) == 0 ? -1 : by_path(search, value, ids);
+    size_t start = sizeof chain - 1, n;
+    return value.n == start + 64 && memcmp(value.p, chain, start) == 0 &&
+           cb_unhex(sha256, 32, &n, cb_span(value.p + start, 64), false) == 0;
+}
+
+/* Chain certificates have no place in the index of paths, but a credential may have a path that
+ * looks like one of theirs. */
+static int by_unique_id(const struct cb_search *search, struct cb_span value, struct cb_ids *ids)
+{
+    uint8_t sha256[32];
+    (void)by_path(search, value, ids);
+    if (!chain_digest(value, sha256))
+        return 0;
+    if (ids->n > 0)
+        return -1;
+    *ids = cb_snapshot_find(search->snapshot, CB_TAG_SHA256, cb_span(sha256, sizeof sha256));
+    return 0;
 }
 
 static int by_uri(const struct cb_search *search, struct cb_span value, struct cb_ids *ids)
