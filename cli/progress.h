@@ -1,4 +1,4 @@
-/* A progress bar on a terminal: one line on stderr, redrawn in place, gone when the work is done. */
+/* A progress bar on a terminal: one line on stderr, redrawn in place, gone at the end. */
 #ifndef CB_CLI_PROGRESS_H
 #define CB_CLI_PROGRESS_H
 

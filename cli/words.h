@@ -5,7 +5,8 @@
 #include "common/buf.h"
 #include "common/object.h"
 
-/* The serial number in lower-case hexadecimal, '-' before a negative one. `serial` is the whole INTEGER element. */
+/* The serial number in lower-case hexadecimal, '-' before a negative one. `serial` is the whole
+ * INTEGER element. */
 int cli_add_serial(struct cb_buf *out, struct cb_span serial);
 
 /* RFC 7512: names one object by token, id and label (a passcode by token and label). */

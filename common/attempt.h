@@ -12,8 +12,8 @@ struct cb_attempt {
     struct cb_status before; /* as it was at the beginning */
 };
 
-/* Starts a refresh, or joins one that runs. -1: there is none, and `err` says why: not allowed here,
- * a back-off runs, or the helper cannot be started. The caller clears in every case. */
+/* Starts a refresh, or joins one that runs. -1: there is none, and `err` says why: not allowed
+ * here, a back-off runs, or the helper cannot be started. The caller clears in every case. */
 int cb_attempt_begin(struct cb_attempt *a, const struct cb_config *config,
                      const struct cb_source *source, struct cb_error *err);
 void cb_attempt_clear(struct cb_attempt *a);

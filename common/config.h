@@ -1,6 +1,6 @@
 /* The configuration: which file is read, what it says, checked whole before anything uses it.
  *
- * certbridge.conf(5) is the contract. Errors name file, line and key, and the nearest valid key.
+ * docs/configuration.md is the contract. Errors name file, line and key, and the nearest valid key.
  * The result never changes after loading; any number of threads may read it. Values are kept as
  * written (a secret as its reference, never its content). */
 #ifndef CB_COMMON_CONFIG_H
@@ -22,8 +22,7 @@ struct cb_list {
 
 enum cb_trust { CB_TRUST_NONE, CB_TRUST_ANCHOR };
 
-/* One section that is not [certbridge]. Texts are NULL when the key is absent and has no default.
- */
+/* One section that is not [certbridge]. Texts are NULL where a key is absent and has no default. */
 struct cb_source {
     char name[CB_NAME_SOURCE_MAX + 1];
     const struct cb_source_type *type;
@@ -35,35 +34,32 @@ struct cb_source {
     int64_t connect_timeout_ms, timeout_ms;
     int64_t refresh_ms, max_stale_ms, wait_ms;
     int64_t retries, parallel, max_response;
-    struct cb_list
-        states; /* empty: the type's default states; the single item "any": all, window lifted */
+    struct cb_list states; /* empty: the type's default states; only "any": all, window lifted */
     enum cb_trust trust;
     bool start_refresh;
 
-    struct cb_list
-        own[CB_KEYS_MAX]; /* the type's own keys, in the order of type->keys; n is 0 when absent */
-    uint64_t identity;    /* digest of the keys that decide the content (type, url, account, ids),
-                             never 0 */
+    struct cb_list own[CB_KEYS_MAX]; /* in the order of type->keys; n is 0 when absent */
+    /* Digest of the keys that decide what a snapshot holds (type, url, account, ids); never 0. */
+    uint64_t identity;
 };
 
 struct cb_config {
-    char *path; /* the file that was read, absolute */
-    bool
-        user_owned; /* below the user's own folders rather than the system's: modes 0700 and 0600 */
-    uid_t file_owner;
+    char *path;                /* the file that was read, absolute */
+    uid_t file_owner;          /* of that file */
+    bool user_owned;           /* not root's: a cache of the user's own, modes 0700 and 0600 */
     int64_t mtime_ns;          /* of the file, to notice a change after a failed try */
-    char *cache;               /* absolute folder */
-    char *owner;               /* [certbridge] owner, or NULL */
-    char *group;               /* [certbridge] group, or NULL */
+    char *cache;               /* absolute folder, without a trailing slash */
+    char *owner, *group;       /* [certbridge] owner and group, or NULL */
     struct cb_source *sources; /* in file order */
     size_t n_sources;
     struct cb_arena *arena; /* owns every text above */
 };
 
 /* Reads the configuration. `given` is the path that a face was told (config=PATH, --config), or
- * NULL: then CERTBRIDGE_CONF, the user's file, the system's file, in this order (DESIGN in
- * docs/architecture.md, "Which file is read"). On failure `*out` is NULL; CB_ERR_CONFIG and the
- * text lists the paths that were tried when there is none. The caller frees. */
+ * NULL: then CERTBRIDGE_CONF, the user's file, the system's file, in this order
+ * (docs/architecture.md, "Which file is read"). On failure `*out` is NULL; CB_ERR_CONFIG or
+ * CB_ERR_MEMORY, and the text lists the paths that were tried when there is none. The caller
+ * frees. */
 int cb_config_load(const char *given, struct cb_config **out, struct cb_error *err);
 void cb_config_free(struct cb_config *config);
 

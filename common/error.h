@@ -3,8 +3,8 @@
  *
  * Functions of this project answer 0 on success and -1 on failure, and fill the error they were
  * given. Setting an error never allocates and never fails; a text that is too long is cut at a
- * character, and control characters become '?'. An error text says which source, which host, which step, the API's own words, and what
- * to do. It never holds a secret. */
+ * character, and control characters become '?'. An error text says which source, which host, which
+ * step, the API's own words, and what to do. It never holds a secret. */
 #ifndef CB_COMMON_ERROR_H
 #define CB_COMMON_ERROR_H
 

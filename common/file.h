@@ -1,4 +1,4 @@
-/* Files of ours: who may have written them, and replacing them whole.
+/* Files of ours: where they are, and who may have written them.
  *
  * Configuration, cache folder, snapshots and status files are taken only from root, from the
  * effective user or from the owner that a root-owned configuration names, and only when nobody else

@@ -1,7 +1,8 @@
-/* The program that the faces start, its arguments and the environment that is built for it.
+/* The program that the faces start, its arguments (--config FILE sync --quiet --helper SOURCE) and
+ * the environment that is built for it.
  *
- * Nothing is inherited but what a sync needs: settings of the host that would change how our program
- * or its libraries behave (LD_*, OPENSSL_*, SSL_CERT_*, P11_KIT_*, proxies) never pass. */
+ * Nothing is inherited but what a sync needs: settings of the host that would change how our
+ * program or its libraries behave (LD_*, OPENSSL_*, SSL_CERT_*, P11_KIT_*, proxies) never pass. */
 #ifndef CB_COMMON_HELPER_H
 #define CB_COMMON_HELPER_H
 

@@ -1,4 +1,4 @@
-/* Reading an INI file: the grammar of certbridge.conf(5), nothing of its meaning.
+/* Reading an INI file: the grammar of docs/configuration.md, nothing of its meaning.
  *
  * Lines of at most CB_INI_LINE_MAX bytes (longer ones are an error, never cut); `;` and `#` start a
  * comment at the start of a line or after a blank; an indented line goes on with the value of the
@@ -22,8 +22,8 @@ struct cb_ini_handler {
     int (*section)(void *user, const char *name, unsigned line, struct cb_error *err);
     int (*value)(void *user, const char *key, const char *value, unsigned line,
                  struct cb_error *err);
-    int (*more)(void *user, const char *value, unsigned line,
-                struct cb_error *err); /* continuation line */
+    /* A line that goes on with the value of the key above. */
+    int (*more)(void *user, const char *value, unsigned line, struct cb_error *err);
 };
 
 /* Reads `text`, the content of the file called `file`. CB_ERR_CONFIG. */

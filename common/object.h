@@ -19,22 +19,19 @@ struct cb_object {
     uint64_t id; /* 63 bits, never 0, of SHA-256(path, 0, certificate): the same object in every
                     snapshot; PKCS#11 handle */
     enum cb_kind kind;
-    bool ca; /* basicConstraints CA */
-    int64_t from,
-        to; /* window of use, seconds: from <= now < to; CB_TIME_MIN, CB_TIME_MAX when open */
+    bool ca;          /* basicConstraints CA */
+    int64_t from, to; /* window of use: from <= now < to; CB_TIME_MIN, CB_TIME_MAX when open */
     int64_t not_before, not_after; /* the certificate's own validity: both included */
-    struct cb_span path;  /* encoded; for CB_CHAIN "chain/SHA256" in lower-case hexadecimal */
-    struct cb_span label; /* UTF-8; never empty */
-    struct cb_span state; /* as the API spells it; empty for CB_CHAIN */
-    struct cb_span
-        details; /* the API's object without its certificate: compact JSON; empty for CB_CHAIN */
+    struct cb_span path;    /* encoded; for CB_CHAIN "chain/SHA256" in lower-case hexadecimal */
+    struct cb_span label;   /* UTF-8; never empty */
+    struct cb_span state;   /* as the API spells it; empty for CB_CHAIN */
+    struct cb_span details; /* JSON: the API's object without its certificate; empty for CB_CHAIN */
     /* The rest is empty for CB_PASSCODE. */
     struct cb_span der;             /* the certificate */
     struct cb_span subject, issuer; /* whole Name elements, in `der` */
     struct cb_span serial;          /* whole INTEGER element, in `der` */
     struct cb_span spki;            /* whole SubjectPublicKeyInfo element, in `der` */
-    struct cb_span
-        key_id; /* CKA_ID: subject key identifier, else SHA-1 of the key bits; 1 to 100 bytes */
+    struct cb_span key_id; /* CKA_ID: subject key identifier or SHA-1 of the key; 1 to 100 bytes */
     struct cb_span sha1, sha256; /* of `der` */
 };
 

@@ -33,19 +33,20 @@ bool cb_backing_off(const struct cb_config *config, const struct cb_source *sour
 int64_t cb_backoff_s(int64_t failures, int64_t retry_after_s, uint32_t random);
 
 /* May this process start a refresh at all? No in a privileged process, without write access to the
- * cache, with start_refresh = no, and inside certbridge itself (CERTBRIDGE_REFRESHING). `err` then
- * says who must run `certbridge sync`. */
+ * cache, with start_refresh = no, without a secret that the environment should hold, and inside
+ * certbridge itself (CERTBRIDGE_REFRESHING). `err` then says who must run `certbridge sync`, or
+ * where. */
 int cb_refresh_allowed(const struct cb_config *config, const struct cb_source *source,
                        struct cb_error *err);
 
 enum cb_refresh_result { CB_REFRESH_STARTED, CB_REFRESH_RUNNING, CB_REFRESH_FAILED };
 
-/* Starts PROGRAM --config ABSOLUTE sync --quiet SOURCE with a built environment. At most one runs
- * per source. */
+/* Starts the helper (common/helper.h), which gets the source's lock: at most one runs per source.
+ * CB_REFRESH_RUNNING: somebody has the lock already. `err` is set for CB_REFRESH_FAILED. */
 enum cb_refresh_result cb_refresh_start(const struct cb_config *config,
                                         const struct cb_source *source, struct cb_error *err);
 
-/* Does a helper hold the source's lock? */
+/* Does a refresh hold the source's lock, whoever started it? */
 bool cb_refresh_running(const struct cb_config *config, const struct cb_source *source);
 
 #endif

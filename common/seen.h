@@ -1,5 +1,6 @@
-/* The newest snapshot of a source as it was when somebody last looked: mapped anew only when another
- * file has taken its place, its age read from the file's time. Not locked: one thread at a time. */
+/* The newest snapshot of a source as it was when somebody last looked: mapped anew only when
+ * another file has taken its place, its age read from the file's time. Not locked: one thread at a
+ * time. */
 #ifndef CB_COMMON_SEEN_H
 #define CB_COMMON_SEEN_H
 

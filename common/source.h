@@ -36,8 +36,7 @@ struct cb_key {
     bool identity;              /* part of what decides the content of a snapshot */
     const char *fallback;       /* text of the default, or NULL */
     const char *const *choices; /* NULL-terminated, for CB_VALUE_CHOICE */
-    int64_t least,
-        most; /* bounds of durations (ms), sizes (bytes), numbers; 0, 0: the kind's own */
+    int64_t least, most;        /* of durations (ms), sizes (bytes), numbers; 0: the kind's own */
 };
 
 #define CB_KEYS_MAX 24 /* keys of one type beside the common ones */

@@ -1,8 +1,8 @@
 /* Starting the helper so that the host never notices: docs/architecture.md, "The helper".
  *
  * No zombie, no SIGCHLD, nothing for the host's wait(-1); no inherited descriptors, mask, handlers,
- * ignored signals, working directory, umask or terminal. Works in any thread, after fork, with any amount
- * of memory mapped, in well under a millisecond. */
+ * ignored signals, working directory, umask or terminal. Works in any thread, after fork, with any
+ * amount of memory mapped, in well under a millisecond. */
 #ifndef CB_COMMON_SPAWN_H
 #define CB_COMMON_SPAWN_H
 

@@ -61,8 +61,8 @@ static int parse_line(const char *line, struct entry *out, const char **rest)
     return 0;
 }
 
-/* The first entry with this name, or with this id when `name` is NULL. `group` may be NULL; else the
- * field after the id goes there. */
+/* The first entry with this name, or with this id when `name` is NULL. `group` may be NULL; else
+ * the field after the id goes there. */
 static int find(const char *path, const char *name, id_t id, struct entry *out, gid_t *group)
 {
     struct cb_buf text;

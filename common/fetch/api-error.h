@@ -1,8 +1,8 @@
 /* What an API says in an error answer, whatever its shape.
  *
- * Understood: errors[0].{code,message}, error.{code,message}, {error, error_description} (OAuth 2.0,
- * RFC 6749, 5.2), flat {code,message}; a code may be a number, and errors[0] a text. Of HTML the
- * title, of anything else its first words. Safe to show: one line, printable, capped. */
+ * Understood: errors[0].{code,message}, error.{code,message}, {error, error_description} (OAuth
+ * 2.0, RFC 6749, 5.2), flat {code,message}; a code may be a number, and errors[0] a text. Of HTML
+ * the title, of anything else its first words. Safe to show: one line, printable, capped. */
 #ifndef CB_COMMON_FETCH_API_ERROR_H
 #define CB_COMMON_FETCH_API_ERROR_H
 

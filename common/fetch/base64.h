@@ -5,8 +5,8 @@
 
 #include "common/buf.h"
 
-/* Appends the bytes. -1: not base64, `*at` is the place of the first wrong byte (the text's end when
- * it is cut short); or `out` is full, which `out->failed` tells. */
+/* Appends the bytes. -1: not base64, `*at` is the place of the first wrong byte (the text's end
+ * when it is cut short); or `out` is full, which `out->failed` tells. */
 int cb_base64_decode(struct cb_buf *out, struct cb_span text, size_t *at);
 
 /* Appends the text, padded, without line ends. */

@@ -167,7 +167,7 @@ static int read_key_store(struct cb_http_tls *tls, const char *uri, struct cb_er
 {
     OSSL_STORE_CTX *store;
 
-    /* 1: what activates nothing twice is no reason to fail, a broken openssl.cnf shows below. */
+    /* A broken openssl.cnf shows below, where no key comes. */
     CONF_modules_load_file(NULL, NULL, CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_ERRORS);
     ERR_clear_error();
     store = OSSL_STORE_open(uri, UI_null(), NULL, NULL, NULL);
@@ -194,7 +194,7 @@ static int read_key_store(struct cb_http_tls *tls, const char *uri, struct cb_er
 static int read_own(struct cb_http_tls *tls, struct cb_error *err)
 {
     const char *path = tls->source->client_certificate;
-    const char *key = tls->source->client_key ? tls->source->client_key : path;
+    const char *key = tls->source->client_key;
 
     if (!path)
         return 0;

@@ -1,8 +1,8 @@
 /* TLS of one source's connections: what is trusted, which key is expected, who we are.
  *
- * CA certificates are parsed once into one X509_STORE that all connections share (libcurl 7.88 would
- * parse the bundle again for each: 17 ms and 4 MB). The system's bundle is the one that OpenSSL was
- * compiled for, whatever SSL_CERT_FILE and SSL_CERT_DIR say.
+ * CA certificates are parsed once into one X509_STORE that all connections share (libcurl 7.88
+ * would parse the bundle again for each: 17 ms and 4 MB). The system's bundle is the one that
+ * OpenSSL was compiled for, whatever SSL_CERT_FILE and SSL_CERT_DIR say.
  *
  * openssl.cnf is not read: it may load our own provider into the process that fills its cache. Only
  * a client_key that is a store URI needs what it sets up, and then it is read. */

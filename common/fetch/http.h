@@ -1,11 +1,12 @@
 /* HTTPS for one sync of one source: many requests in flight, everything bounded, over curl's multi
  * interface.
  *
- * - TLS 1.2 or newer, peer and host verified always; ca_file or the system's bundle, parsed once and
- *   shared by all connections; pinned_public_key, client certificate and key (file or store URI).
+ * - TLS 1.2 or newer, peer and host verified always; ca_file or the system's bundle, parsed once
+ *   and shared by all connections; pinned_public_key, client certificate and key (file or store
+ *   URI).
  * - HTTP/2 where the server has it, connections reused, at most `parallel` requests in flight.
- * - Redirects are not followed, the environment's proxies and .netrc are ignored, only http and https
- *   are spoken.
+ * - Redirects are not followed, the environment's proxies and .netrc are ignored, only http and
+ *   https are spoken.
  * - A body is at most max_response bytes (and CB_BODIES_MAX); bodies in flight are at most
  *   CB_BODIES_MAX together: a younger request that would go beyond is broken off and sent again
  *   later, with fewer in flight. (Pausing would stop every stream of its HTTP/2 connection.)
@@ -42,15 +43,15 @@ struct cb_http_handler {
 };
 
 /* Reads key and certificate files, the CA bundle; opens no connection. `headers` holds the header
- * lines of every request ("Name: value", separated by '\n'), or "": copied, wiped by free. The value
- * of the first that is no Content-... is the secret that authorises. */
+ * lines of every request ("Name: value", separated by '\n'), or "": copied, wiped by free. The
+ * value of the first that is no Content-... is the secret that authorises. */
 int cb_http_new(const struct cb_source *source, const char *headers, struct cb_http **out,
                 struct cb_error *err);
 void cb_http_free(struct cb_http *http);
 
 /* Runs until `next` has no more and every answer was handled. On failure `err` says host, step
- * (name resolution, connect, TLS, HTTP status), the API's words; `*retry_after_s` is what the server
- * asked for, 0 when nothing. */
+ * (name resolution, connect, TLS, HTTP status), the API's words; `*retry_after_s` is what the
+ * server asked for, 0 when nothing. */
 int cb_http_run(struct cb_http *http, const struct cb_http_handler *handler, int64_t *retry_after_s,
                 struct cb_error *err);
 

@@ -1,5 +1,5 @@
-/* SIGTERM, SIGINT and SIGHUP during a sync: the temporary file is removed, then the signal does what
- * it always did. A signal that is ignored stays ignored. */
+/* SIGTERM, SIGINT and SIGHUP during a sync: the temporary file is removed, then the signal does
+ * what it always did. A signal that is ignored stays ignored. */
 #ifndef CB_COMMON_FETCH_INTERRUPT_H
 #define CB_COMMON_FETCH_INTERRUPT_H
 

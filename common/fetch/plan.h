@@ -56,7 +56,7 @@ struct cb_plan {
     size_t gone;                          /* among left_out */
     size_t firsts, next_first;            /* of the source's first requests */
     size_t known, done;                   /* requests put on the plan, and answered */
-    size_t objects;                       /* in the writer */
+    size_t objects;                       /* written, those forgotten since among them */
     struct cb_plan_waiting *head, **tail; /* requests that wait, oldest first */
     size_t waiting_bytes;
     uint8_t *marks; /* a bit each */
@@ -72,8 +72,8 @@ void cb_plan_clear(struct cb_plan *plan);
  * now. */
 int cb_plan_next(struct cb_plan *plan, struct cb_request **out, struct cb_error *err);
 
-/* The rest is for sources (common/fetch/ask.h puts some of it more shortly). Each answers 0, or -1 for no memory or a limit of our own: the whole
- * refresh fails with `err`. */
+/* The rest is for sources (common/fetch/ask.h puts some of it more shortly). Each answers 0, or -1
+ * for no memory or a limit of our own: the whole refresh fails with `err`. */
 
 /* Puts a copy of `like` behind the requests that wait. */
 int cb_plan_request(struct cb_plan *plan, const struct cb_request *like, struct cb_error *err);
@@ -107,8 +107,8 @@ struct cb_fetch_api {
     /* `body` is the parsed answer (status 200). CB_ERR_ANSWER fails the refresh. */
     int (*answer)(const struct cb_source *source, const struct cb_request *request, cb_json body,
                   struct cb_plan *plan, struct cb_error *err);
-    /* Does this error answer say that what was asked for by an id does not exist, or can it be asked
-     * for in another way? Then notes so, or asks, and sets `*gone`; else the answer fails the
+    /* Does this error answer say that what was asked for by an id does not exist, or can it be
+     * asked for in another way? Then notes so, or asks, and sets `*gone`; else the answer fails the
      * refresh. `code` and `message` are the API's own, "" when it gave none. */
     int (*missing)(const struct cb_source *source, const struct cb_request *request, int status,
                    const char *code, const char *message, struct cb_plan *plan, bool *gone,

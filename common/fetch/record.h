@@ -1,7 +1,7 @@
 /* An API's record of one item: what sources read from it alike.
  *
- * Each function answers 0, or -1 with CB_ERR_ANSWER and the reason for leaving the item out, in words
- * that follow its path ("has no \"status\""). */
+ * Each function answers 0, or -1 with CB_ERR_ANSWER and the reason for leaving the item out, in
+ * words that follow its path ("has no \"status\""). */
 #ifndef CB_COMMON_FETCH_RECORD_H
 #define CB_COMMON_FETCH_RECORD_H
 
@@ -25,8 +25,8 @@ int cb_record_identify(struct cb_record *record, const char *member, const char 
 /* The text of a member that must be there and not empty. */
 int cb_record_text(cb_json json, const char *member, struct cb_span *out, struct cb_error *err);
 
-/* A time (RFC 3339), or a date: its start, or where `end` the end of the day. Absent or empty leaves
- * `*t` as it is. */
+/* A time (RFC 3339), or a date: its start, or where `end` the end of the day. Absent or empty
+ * leaves `*t` as it is. */
 int cb_record_time(cb_json json, const char *member, bool end, int64_t *t, struct cb_error *err);
 
 /* Gives the item its path and its details: the record without the member `certificate`. */

@@ -2,8 +2,8 @@
  * or argument.
  *
  * file:PATH (refused when others have any permission on it or its group may write; the group may
- * read; symbolic links are followed), env:NAME, credential:NAME ($CREDENTIALS_DIRECTORY/NAME). One trailing newline is dropped. Empty secrets and secrets with
- * control characters are refused. */
+ * read; symbolic links are followed), env:NAME, credential:NAME ($CREDENTIALS_DIRECTORY/NAME). One
+ * trailing newline is dropped. Empty secrets and secrets with control characters are refused. */
 #ifndef CB_COMMON_FETCH_SECRET_H
 #define CB_COMMON_FETCH_SECRET_H
 

@@ -22,9 +22,9 @@ struct cb_new_object {
     size_t n_certificates;
 };
 
-/* The file's modes and owner: see common/file.h and certbridge.conf(5). Creates a temporary file beside
- * `path` (O_EXCL, O_NOFOLLOW), after removing those that killed syncs left there: the caller holds
- * the source's lock, so they are nobody else's. */
+/* The file's modes and owner: see common/file.h and certbridge.conf(5). Creates a temporary file
+ * beside `path` (O_EXCL, O_NOFOLLOW), after removing those that killed syncs left there: the caller
+ * holds the source's lock, so they are nobody else's. */
 int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t identity,
                            struct cb_snapshot_writer **out, struct cb_error *err);
 
@@ -33,8 +33,8 @@ int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t 
 const char *cb_snapshot_writer_temporary(const struct cb_snapshot_writer *w);
 
 /* 0 added; 1 an object with this path is there already (nothing changes); -1 failure: when it is
- * CB_ERR_CERTIFICATE, this object breaks a cap (snapshot-format.h) and is left out, while the writer
- * goes on; after any other the writer can only be freed. */
+ * CB_ERR_CERTIFICATE, this object breaks a cap (snapshot-format.h) and is left out, while the
+ * writer goes on; after any other the writer can only be freed. */
 int cb_snapshot_writer_add(struct cb_snapshot_writer *w, const struct cb_new_object *object,
                            struct cb_error *err);
 

@@ -9,8 +9,8 @@
 void cb_status_begin(struct cb_status *status);
 
 /* It failed: the reason, and the back-off until the next. A secret that only this process lacks
- * starts none, since others may have it. `retry_after_s`: what the server asked for, 0 when nothing;
- * at most CB_RETRY_AFTER_MOST_S of it counts. */
+ * starts none, since others may have it. `retry_after_s`: what the server asked for, 0 when
+ * nothing; at most CB_RETRY_AFTER_MOST_S of it counts. */
 void cb_status_failed(struct cb_status *status, const struct cb_source *source,
                       int64_t retry_after_s, const struct cb_error *why);
 

@@ -29,8 +29,8 @@ struct cb_sync_result {
  * before the first cb_sync_source. */
 int cb_sync_prepare(const struct cb_config *config, struct cb_error *err);
 
-/* As root, where the cache folder is another user's: a child reads the secrets, becomes that user and
- * does the rest. */
+/* As root, where the cache folder is another user's: a child reads the secrets, becomes that user
+ * and does the rest. */
 int cb_sync_source(const struct cb_config *config, const struct cb_source *source,
                    const struct cb_sync_options *options, struct cb_sync_result *result,
                    struct cb_error *err);

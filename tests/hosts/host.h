@@ -1,4 +1,5 @@
-/* A source whose refreshes are done by the stand-in of fake-helper.c, for programs that play hosts. */
+/* A source whose refreshes are done by the stand-in of fake-helper.c, for programs that play hosts.
+ * */
 #ifndef CB_TESTS_HOSTS_HOST_H
 #define CB_TESTS_HOSTS_HOST_H
 

@@ -99,7 +99,8 @@ enum sim_setting {
     SIM_SETTINGS
 };
 
-/* -1 when there is no such setting or it does not take this value; `why` says which are possible. */
+/* -1 when there is no such setting or it does not take this value; `why` says which are possible.
+ * */
 int sim_setting_set(const char *name, const char *value, char *why, size_t size);
 bool sim_setting_is(enum sim_setting setting, const char *value);
 unsigned long sim_setting_number(enum sim_setting setting);
@@ -221,7 +222,8 @@ void sim_faults_apply(struct sim_exchange *x);
 
 const struct sim_kind *sim_kind(const char *name);
 
-/* ---- spoil-item.c: items ---------------------------------------------------------------------- */
+/* ---- spoil-item.c: items ----------------------------------------------------------------------
+ * */
 
 /* Writes an item into a list or an answer, spoilt when asked. */
 void sim_print_item(FILE *out, const struct sim_exchange *x, const struct sim_node *item);
