@@ -4,8 +4,8 @@
 #define WORD 8         /* bytes */
 #define ROUND 4 * WORD /* one word for each lane */
 
-/* Reversible in each argument, so that no difference is ever lost. The multiplier is 2^64 divided by
- * the golden ratio: it carries differences up, and the rotation brings them down again. */
+/* Reversible in each argument, so that no difference is ever lost. The multiplier is 2^64 divided
+ * by the golden ratio: it carries differences up, and the rotation brings them down again. */
 static inline uint64_t mix(uint64_t sum, uint64_t word)
 {
     sum ^= word;

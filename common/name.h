@@ -7,9 +7,10 @@
 
 #include "common/buf.h"
 
-#define CB_NAME_MAX 65536 /* bytes of one encoded name; real ones stay below 2 kB */
-#define CB_NAME_CANONICAL_MAX                                                                      \
-    (4 * CB_NAME_MAX) /* Latin-1 doubles as UTF-8, and headers of short attributes grow */
+/* Bytes of one encoded name, where real ones stay below 2 kB; and of its canonical form: Latin-1
+ * doubles as UTF-8, and headers of short attributes grow. */
+#define CB_NAME_MAX 65536
+#define CB_NAME_CANONICAL_MAX (4 * CB_NAME_MAX)
 
 /* Appends the canonical form of the DER Name `der`: per RDN (SET, members sorted as DER has it) and
  * per attribute value of a character string type (UTF8, BMP, Universal, Printable, T61, IA5,
@@ -18,6 +19,7 @@
  * the same bytes. -1: not a name that libcrypto accepts, or over the buffer's cap. */
 int cb_name_canonical(struct cb_buf *out, struct cb_span der);
 
+/* Do two names compare equal? What is no name equals nothing. */
 bool cb_name_equal(struct cb_span der_a, struct cb_span der_b);
 
 /* The value of the last commonName as UTF-8, appended to `out`; -1 when there is none. */

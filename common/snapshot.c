@@ -1,7 +1,6 @@
 #include "common/snapshot.h"
 #include "common/checksum.h"
 #include "common/der.h"
-#include "common/name.h"
 #include "common/siphash.h"
 #include <cdb.h>
 #include <stdatomic.h>
@@ -72,7 +71,8 @@ static int read_meta(struct cb_snapshot *s, struct cb_error *err)
     return 0;
 }
 
-/* Its size is known, so a listing that is damaged or cut is found here, not taken for an empty one. */
+/* Its size is known, so a listing that is damaged or cut is found here, not taken for an empty
+ * one. */
 static int find_listing(struct cb_snapshot *s, struct cb_error *err)
 {
     struct cb_span value;

@@ -6,7 +6,7 @@
 #ifndef CB_COMMON_SNAPSHOT_H
 #define CB_COMMON_SNAPSHOT_H
 
-#include "common/buf.h"
+#include "common/name.h"
 #include "common/object.h"
 #include "common/snapshot-format.h"
 #include <sys/stat.h>
@@ -66,6 +66,10 @@ struct cb_ids cb_snapshot_owners(const struct cb_snapshot *s, uint64_t chain_cer
  * carries it is. */
 bool cb_snapshot_shows(const struct cb_snapshot *s, const struct cb_object *o,
                        const struct cb_source *source, const char *state, int64_t now);
+
+/* Bytes of the longest key of an index: a canonical issuer and a serial, which is part of a
+ * certificate. */
+#define CB_INDEX_KEY_MAX (CB_NAME_CANONICAL_MAX + CB_CERTIFICATE_MAX)
 
 /* Appends the CB_TAG_ISSUER_SERIAL key: canonical issuer, then the content bytes of the serial
  * INTEGER element. -1: not DER. */

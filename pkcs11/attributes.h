@@ -35,8 +35,8 @@ struct cb_scratch {
 int cb_attribute(const struct cb_view *view, CK_ATTRIBUTE_TYPE type, struct cb_scratch *scratch,
                  struct cb_span *value);
 
-/* Which kinds of this source's objects may have this value, as far as can be told without an object?
- * `settled` receives whether every object of those kinds has it. */
+/* Which kinds of this source's objects may have this value, as far as can be told without an
+ * object? `settled` receives whether every object of those kinds has it. */
 unsigned cb_attribute_kinds(const struct cb_source *source, CK_ATTRIBUTE_TYPE type,
                             struct cb_span value, bool *settled);
 

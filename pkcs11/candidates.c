@@ -1,11 +1,8 @@
 /* Which objects a search has to look at: the shortest list that an index gives. */
 #include "common/der.h"
-#include "common/name.h"
 #include "common/text.h"
 #include "pkcs11/certbridge-pkcs11.h"
 #include "pkcs11/find.h"
-
-#define INDEX_KEY_MAX (2 * CB_NAME_MAX)
 
 /* Each gives every object that may have the wanted value, or -1 when it cannot tell and the listing
  * must be walked. */
@@ -14,7 +11,7 @@ static int by_name(const struct cb_search *search, enum cb_tag tag, struct cb_sp
                    struct cb_span serial, struct cb_ids *ids)
 {
     struct cb_buf key;
-    cb_buf_init(&key, INDEX_KEY_MAX);
+    cb_buf_init(&key, CB_INDEX_KEY_MAX);
     int done = tag == CB_TAG_SUBJECT ? cb_name_canonical(&key, name)
                                      : cb_issuer_serial_key(&key, name, serial);
     *ids = (struct cb_ids){0};

@@ -93,8 +93,8 @@ static void watch_forks(void)
     watching = cb_forked_add(&forked) == 0;
 }
 
-/* PKCS #11 2.40, 5.4, C_Initialize. We always lock with the system's mutexes. pReserved is p11-kit's
- * x-init-reserved or whatever NSS and libp11 put there: a string, in practice. */
+/* PKCS #11 2.40, 5.4, C_Initialize. We always lock with the system's mutexes. pReserved is
+ * p11-kit's x-init-reserved or whatever NSS and libp11 put there: a string, in practice. */
 static CK_RV judge_args(const CK_C_INITIALIZE_ARGS *args, const char **words)
 {
     *words = NULL;

@@ -1,4 +1,5 @@
-/* What one C_Initialize set up: the configuration and a slot for each of its sources, in file order.
+/* What one C_Initialize set up: the configuration and a slot for each of its sources, in file
+ * order.
  *
  * One lock, the module's, guards which module is current, the table of sessions and what a slot
  * counts; nothing waits, reads a snapshot or does I/O under it, but C_Initialize reads the
@@ -34,7 +35,8 @@ struct cb_module {
     struct cb_module *forgotten; /* by an earlier fork */
 };
 
-/* Locks, and answers CKR_OK with the current module; or CKR_CRYPTOKI_NOT_INITIALIZED, not locked. */
+/* Locks, and answers CKR_OK with the current module; or CKR_CRYPTOKI_NOT_INITIALIZED, not
+ * locked. */
 CK_RV cb_module_enter(struct cb_module **module);
 
 /* The same with the slot of that id; CKR_SLOT_ID_INVALID, not locked. */

@@ -1,5 +1,6 @@
-/* Objects by their handles, which are the ids that they have in every snapshot: docs/architecture.md,
- * "PKCS#11". Nothing is kept for a handle, so it needs no table and holds across refreshes. */
+/* Objects by their handles, which are the ids that they have in every snapshot:
+ * docs/architecture.md, "PKCS#11". Nothing is kept for a handle, so it needs no table and holds
+ * across refreshes. */
 #include "pkcs11/session.h"
 
 void cb_session_look_at(struct cb_session *s, struct cb_snapshot *snapshot,

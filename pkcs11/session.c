@@ -4,7 +4,8 @@
 _Static_assert(sizeof(CK_ULONG) == 8, "a handle holds a 48-bit serial number and a 16-bit place, "
                                       "or the 63 bits of struct cb_object's id");
 
-/* Goes on across C_Finalize: a handle from before is not valid after. Guarded by the module's lock. */
+/* Goes on across C_Finalize: a handle from before is not valid after. Guarded by the module's
+ * lock. */
 static CK_SESSION_HANDLE last_serial;
 
 static void unref(struct cb_session *s)

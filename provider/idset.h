@@ -11,8 +11,8 @@ struct cb_idset {
     size_t room, n;
 };
 
-/* Adds an id, which is never 0 and as good as random (struct cb_object). 1 added, 0 it was there, -1
- * no memory. */
+/* Adds an id, which is never 0 and as good as random (struct cb_object). 1 added, 0 it was there,
+ * -1 no memory. */
 int cb_idset_add(struct cb_idset *set, uint64_t id);
 void cb_idset_clear(struct cb_idset *set);
 

@@ -1,6 +1,5 @@
 #include "provider/search.h"
 #include "common/der.h"
-#include "common/name.h"
 #include <strings.h>
 
 /* Every name that OpenSSL gives these digests. */
@@ -103,11 +102,17 @@ static bool has_alias(const struct cb_search *s, const struct cb_object *o)
            (o->kind == CB_CERTIFICATE && cb_span_equal(o->path, alias));
 }
 
+/* Names are most often spelled alike. Those of the snapshot are names for certain. */
+static bool same_name(struct cb_span ours, struct cb_span asked)
+{
+    return cb_span_equal(ours, asked) || cb_name_equal(ours, asked);
+}
+
 static bool meets_criteria(const struct cb_search *s, const struct cb_object *o)
 {
     const struct cb_criteria *c = s->criteria;
-    return (!asks(s, CB_BY_SUBJECT) || cb_name_equal(o->subject, cb_criterion(c, CB_BY_SUBJECT))) &&
-           (!asks(s, CB_BY_ISSUER) || cb_name_equal(o->issuer, cb_criterion(c, CB_BY_ISSUER))) &&
+    return (!asks(s, CB_BY_SUBJECT) || same_name(o->subject, cb_criterion(c, CB_BY_SUBJECT))) &&
+           (!asks(s, CB_BY_ISSUER) || same_name(o->issuer, cb_criterion(c, CB_BY_ISSUER))) &&
            (!asks(s, CB_BY_SERIAL) || same_integer(o->serial, cb_criterion(c, CB_BY_SERIAL))) &&
            (!asks(s, CB_BY_FINGERPRINT) || has_fingerprint(s, o)) &&
            (!asks(s, CB_BY_ALIAS) || has_alias(s, o));
@@ -124,7 +129,7 @@ static void look_up(struct cb_search *s, enum cb_tag tag, struct cb_span key)
 static void look_up_subject(struct cb_search *s)
 {
     struct cb_buf key;
-    cb_buf_init(&key, CB_NAME_MAX);
+    cb_buf_init(&key, CB_INDEX_KEY_MAX);
     if (cb_name_canonical(&key, cb_criterion(s->criteria, CB_BY_SUBJECT)) == 0)
         look_up(s, CB_TAG_SUBJECT, cb_buf_span(&key));
     cb_buf_clear(&key);
@@ -133,7 +138,7 @@ static void look_up_subject(struct cb_search *s)
 static void look_up_issuer_serial(struct cb_search *s)
 {
     struct cb_buf key;
-    cb_buf_init(&key, 2 * CB_NAME_MAX);
+    cb_buf_init(&key, CB_INDEX_KEY_MAX);
     if (cb_issuer_serial_key(&key, cb_criterion(s->criteria, CB_BY_ISSUER),
                              cb_criterion(s->criteria, CB_BY_SERIAL)) == 0)
         look_up(s, CB_TAG_ISSUER_SERIAL, cb_buf_span(&key));

@@ -252,8 +252,8 @@ static const OSSL_PARAM *store_settable_ctx_params(void *context)
 }
 
 /* A criterion that makes no sense is an error of the load. Refused here, libcrypto 3.0 would crash
- * the host when the criterion came with OSSL_STORE_open_ex(3), and X509_LOOKUP_store would load, and
- * trust, everything. */
+ * the host when the criterion came with OSSL_STORE_open_ex(3), and X509_LOOKUP_store would load,
+ * and trust, everything. */
 static int store_set_ctx_params(void *context, const OSSL_PARAM params[])
 {
     struct store *s = context;

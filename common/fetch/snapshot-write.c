@@ -1,6 +1,7 @@
 #include "common/fetch/snapshot-record.h"
 #include "common/fetch/snapshot-writer.h"
 #include "common/name.h"
+#include "common/snapshot.h"
 #include "common/text.h"
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -14,7 +15,7 @@ static int start(struct cb_snapshot_writer *w, const char *path, mode_t mode, gi
     cb_entries_init(&w->credentials, &w->key);
     cb_entries_init(&w->chain, &w->key);
     cb_buf_init(&w->record, CB_RECORD_MAX);
-    cb_buf_init(&w->scratch, CB_NAME_CANONICAL_MAX + CB_CERTIFICATE_MAX);
+    cb_buf_init(&w->scratch, CB_INDEX_KEY_MAX);
     if (cb_target_create(&w->target, path, mode, group, err) != 0)
         return -1;
     return cb_put_start(&w->put, w->target.fd, err);

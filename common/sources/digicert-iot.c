@@ -39,8 +39,8 @@ static int check(const struct cb_source *source, struct cb_error *err)
 /* Which answer a request waits for, and what its notes mean. */
 enum step {
     ITEM, /* context: profile, id; number: index of the configured id, or FROM_LIST */
-    LIST /* context: profile, first id of the page before (""; NULL at the start); number: offset, total, starts, whether
-             the server chooses how long a page is */
+    LIST  /* context: profile, first id of the page before (""; NULL at the start); number: offset,
+             total, starts, whether the server chooses how long a page is */
 };
 enum { PROFILE, ID };
 enum { OFFSET, TOTAL, STARTS, NO_LIMIT };
@@ -219,9 +219,9 @@ static int read_envelope(const struct cb_request *request, cb_json body, int64_t
     return 0;
 }
 
-/* Decides what follows a page of `n` records, the first id of which is `id` ("" without one). A server may give
- * fewer than it was asked for; one that gives no total ends with an empty page, or gives everything
- * at once and the same again. */
+/* Decides what follows a page of `n` records, the first id of which is `id` ("" without one). A
+ * server may give fewer than it was asked for; one that gives no total ends with an empty page, or
+ * gives everything at once and the same again. */
 static int follow(const struct cb_request *request, size_t n, const char *id, int64_t total,
                   struct cb_plan *plan, struct cb_error *err)
 {

@@ -1,5 +1,5 @@
-/* Hosts of every kind: each asks for a snapshot that is missing, is given it, and must not be able to
- * tell that a program was started. The helper must find nothing of the host. */
+/* Hosts of every kind: each asks for a snapshot that is missing, is given it, and must not be able
+ * to tell that a program was started. The helper must find nothing of the host. */
 #include "common/refresh.h"
 #include "tests/hosts/host.h"
 

@@ -1,4 +1,5 @@
-/* What a face is given while snapshots come, age and go, and refreshes succeed, fail, hang or die. */
+/* What a face is given while snapshots come, age and go, and refreshes succeed, fail, hang or
+ * die. */
 #include "common/refresh.h"
 #include "tests/hosts/host.h"
 

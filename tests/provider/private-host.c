@@ -1,6 +1,6 @@
 /* private-host URI [SHA512]: a host that carries its own libcrypto, linked statically
- * (test-private.sh). Reads openssl.cnf, and prints how many certificates the URI has, or how many of
- * them have the fingerprint. */
+ * (test-private.sh). Reads openssl.cnf, and prints how many certificates the URI has, or how many
+ * of them have the fingerprint. */
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/store.h>

@@ -1,5 +1,5 @@
-/* A damaged snapshot: whatever byte is wrong, reading ends, gives only certificates that were in it,
- * and an object that cannot be read does not cost the others. */
+/* A damaged snapshot: whatever byte is wrong, reading ends, gives only certificates that were in
+ * it, and an object that cannot be read does not cost the others. */
 #include "tests/provider/host.h"
 #include <openssl/err.h>
 #include <stdio.h>

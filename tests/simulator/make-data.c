@@ -1,5 +1,5 @@
-/* Makes what the simulator serves: a PKI, and collections of credentials in the layout of README.md.
- * Ids and file names are the same in every run; keys and certificates are new ones. */
+/* Makes what the simulator serves: a PKI, and collections of credentials in the layout of
+ * README.md. Ids and file names are the same in every run; keys and certificates are new ones. */
 #include "tests/simulator/make-data.h"
 #include <dirent.h>
 #include <errno.h>

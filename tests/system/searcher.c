@@ -1,7 +1,7 @@
 /* A host that runs on: counts certificates each time when a line comes on stdin, in the module or
  * in a store, and prints the number, or "error".
  *
- *     searcher MODULE TOKEN [WORDS]   PKCS#11, one session for all; WORDS: the initialisation string
+ *     searcher MODULE TOKEN [WORDS]   PKCS#11, one session; WORDS: the initialisation string
  *     searcher URI                    OSSL_STORE, with the provider that openssl.cnf loads */
 #include "pkcs11/cryptoki.h"
 #include <dlfcn.h>

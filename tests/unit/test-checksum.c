@@ -49,7 +49,8 @@ static void test_every_bit_counts(void **state)
     }
 }
 
-/* What simple sums miss: two words changed alike, words in another order, zeros of another number. */
+/* What simple sums miss: two words changed alike, words in another order, zeros of another
+ * number. */
 static void test_damage_of_words(void **state)
 {
     static const uint8_t zeros[MOST];

@@ -844,7 +844,8 @@ static void map_and_ask(int fd, const struct cb_snapshot *good)
     cb_snapshot_unref(s);
 }
 
-/* Every byte changed in three ways, and every length: an error, "not found", or what was written. */
+/* Every byte changed in three ways, and every length: an error, "not found", or what was
+ * written. */
 static void test_damage(void **state)
 {
     struct scratch dir;

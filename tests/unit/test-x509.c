@@ -1,5 +1,5 @@
-/* Facts of certificates held against libcrypto, and verdicts against d2i_X509, over made, public and
- * damaged certificates. */
+/* Facts of certificates held against libcrypto, and verdicts against d2i_X509, over made, public
+ * and damaged certificates. */
 #include "common/clock.h"
 #include "common/fetch/x509-decode.h"
 #include "common/fetch/x509.h"
