@@ -1,7 +1,5 @@
 /* When a snapshot is refreshed, by whom, and starting it: the rules of docs/architecture.md,
- * "Freshness".
- *
- * cb_refresh_judge is a pure function of what was seen; cb_refresh_start starts the helper. */
+ * "Freshness". */
 #ifndef CB_COMMON_REFRESH_H
 #define CB_COMMON_REFRESH_H
 
