@@ -4,4 +4,4 @@ house_tests = \
 	tests/house/test-modules.sh \
 	tests/house/test-headers.sh
 TESTS += $(house_tests)
-EXTRA_DIST += $(house_tests) tests/tap.sh
+EXTRA_DIST += $(house_tests) tests/tap.sh tests/openssl-cnf.sh

@@ -42,54 +42,26 @@ make cousin '/O=Example/CN=cousin' $leaf $(by respelled)
 for name in server client locked late; do cat $name.pem issuing.pem root.pem >$name.chain; done
 cat numbered.pem other.pem >numbered.chain
 
-cat >"$dir/certbridge.conf" <<EOF
-[certbridge]
-cache = $dir/cache
-refresh = 30d
-max_stale = 60d
-wait = 1s
+# section NAME TYPE KEYS...: a section; nobody ever connects or asks for its secret
+section()
+{
+    local name=$1 type=$2
+    shift 2
+    printf '[%s]\ntype = %s\nurl = https://idm.example.com\nstart_refresh = no\n' "$name" "$type"
+    printf '%s\n' "$@"
+}
 
-[people]
-type = nevisidm
-url = https://idm.example.com
-client = client-1
-users = *
-bearer_token = env:NOBODY_ASKS
-start_refresh = no
+nevisidm() { section "$1" nevisidm "client = $1" 'users = *' 'bearer_token = env:NOBODY_ASKS'; }
 
-[anchors]
-type = nevisidm
-url = https://idm.example.com
-client = client-2
-users = *
-bearer_token = env:NOBODY_ASKS
-start_refresh = no
-
-[factory]
-type = digicert-iot
-url = https://one.digicert.com
-enrollment_profile = IOT_1
-authentication_certificates = *
-api_key = env:NOBODY_ASKS
-start_refresh = no
-states = any
-
-[system]
-type = nevisidm
-url = https://idm.example.com
-client = client-4
-users = *
-bearer_token = env:NOBODY_ASKS
-start_refresh = no
-
-[dead]
-type = nevisidm
-url = https://idm.example.com
-client = client-3
-users = *
-bearer_token = env:NOBODY_ASKS
-start_refresh = no
-EOF
+{
+    printf '[certbridge]\ncache = %s\nrefresh = 30d\nmax_stale = 60d\nwait = 1s\n' "$dir/cache"
+    nevisidm people
+    nevisidm anchors
+    section factory digicert-iot 'enrollment_profile = IOT_1' 'authentication_certificates = *' \
+        'api_key = env:NOBODY_ASKS' 'states = any'
+    nevisidm system
+    nevisidm dead
+} >"$dir/certbridge.conf"
 chmod 600 "$dir/certbridge.conf"
 
 snapshot() { "$bin/make-snapshot" "$dir/certbridge.conf" "$1"; }

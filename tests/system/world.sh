@@ -14,6 +14,7 @@
 #
 # Each source's further keys come from $FACTORY_KEYS and $PEOPLE_KEYS (set them, then call `configure`).
 . "$top_srcdir/tests/tap.sh"
+. "$top_srcdir/tests/openssl-cnf.sh"
 . "$top_srcdir/tests/simulator/sim.sh"
 
 PROFILE=IOT_c1ac3d12-c2cb-46f0-808e-d0110c280c77
@@ -65,24 +66,6 @@ alone() # SOURCE TYPE LINE...
 people_is() { alone people nevisidm "bearer_token = file:$W/people.token" "$@"; }
 factory_is() { alone factory digicert-iot "api_key = file:$W/factory.key" "$@"; }
 
-openssl_cnf()
-{
-    cat >"$W/openssl.cnf" <<END
-openssl_conf = openssl_init
-[openssl_init]
-providers = providers
-[providers]
-default = default_provider
-certbridge = certbridge_provider
-[default_provider]
-activate = 1
-[certbridge_provider]
-module = $top_builddir/.libs/certbridge.so
-config = $W/certbridge.conf
-activate = 1
-END
-}
-
 world()
 {
     W=$(mktemp -d) || exit 99
@@ -92,7 +75,7 @@ world()
     umask 022
     (umask 077 && echo test-api-key >"$W/factory.key" && echo test-token >"$W/people.token")
     configure
-    openssl_cnf
+    openssl_cnf "$W/certbridge.conf" >"$W/openssl.cnf"
     export CERTBRIDGE_CONF=$W/certbridge.conf
 }
 
