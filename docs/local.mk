@@ -1,0 +1,4 @@
+# What people read.
+EXTRA_DIST += \
+	docs/architecture.md \
+	docs/configuration.md

@@ -22,9 +22,9 @@ struct cb_new_object {
     size_t n_certificates;
 };
 
-/* The file's modes and owner: see common/file.h and certbridge.conf(5). Creates a temporary file
- * beside `path` (O_EXCL, O_NOFOLLOW), after removing those that killed syncs left there: the caller
- * holds the source's lock, so they are nobody else's. */
+/* `mode` and `group` (or (gid_t)-1) are the finished file's. Creates a temporary file beside `path`
+ * (O_EXCL, O_NOFOLLOW), after removing those that killed syncs left there: the caller holds the
+ * source's lock, so they are nobody else's. */
 int cb_snapshot_writer_new(const char *path, mode_t mode, gid_t group, uint64_t identity,
                            struct cb_snapshot_writer **out, struct cb_error *err);
 

@@ -17,6 +17,10 @@ static const struct cb_key keys[] = {
 static int check(const struct cb_source *source, struct cb_error *err)
 {
     bool key = cb_source_text(source, "api_key");
+
+    if (strcmp(cb_source_text(source, "enrollment_profile"), "*") == 0)
+        return cb_fail(err, CB_ERR_CONFIG,
+                       "enrollment_profile needs ids: the API has no list of profiles");
     if (key && source->client_certificate)
         return cb_fail(err, CB_ERR_CONFIG,
                        "api_key and client_certificate exclude each other: the clientauth. host "

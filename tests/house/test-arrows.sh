@@ -26,7 +26,7 @@ no_include 'common/ opens no connection' 'include[[:space:]]*<(sys/socket|netdb|
     common -maxdepth 1
 no_include 'common/ does no name service look-ups' 'include[[:space:]]*<(pwd|grp)\.h>' common -maxdepth 1
 no_include 'sources/ do no I/O and know of fetch/ only the readers and the plan' \
-    'include[[:space:]]*(<(curl|openssl|json-c|sys/socket|stdio|unistd|fcntl)|"(provider|pkcs11|cli|common/fetch/(http|sync|snapshot-write|privileges|secret-file)))' \
+    'include[[:space:]]*(<(curl|openssl|json-c|sys/socket|stdio|unistd|fcntl)|"(provider|pkcs11|cli|common/fetch/(http|sync|snapshot-write|privileges|secret\.h)))' \
     common/sources
 no_include 'fetch/ knows no face' 'include[[:space:]]*["<](provider|pkcs11|cli|p11-kit)' common/fetch
 no_include 'provider/ uses common/ and libcrypto' \
