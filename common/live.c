@@ -20,7 +20,7 @@ struct cb_live {
     struct cb_forked forked;
     pthread_mutex_t mutex; /* held for short file calls, never while waiting or starting */
     struct cb_seen seen;
-    bool serving;      /* the last look found something to serve */
+    _Atomic(struct cb_snapshot *) served; /* in `seen`; NULL: nothing can be served */
     bool waited;       /* somebody waited for the refresh that runs (CB_WAIT_ONCE) */
     int64_t looked_ms; /* monotonic times */
     int64_t tried_ms;  /* a background refresh was started */
@@ -36,6 +36,7 @@ static void in_child(struct cb_forked *forked)
     pthread_mutex_init(&live->mutex, NULL);
     live->looked_ms = live->failed_ms = NEVER;
     live->seen.ino = 0;
+    live->served = NULL;
 }
 
 struct cb_live *cb_live_new(const struct cb_config *config, const struct cb_source *source)
@@ -99,9 +100,9 @@ static void view(struct cb_live *live, bool now, struct view *out)
         live->looked_ms = ms;
     }
     out->freshness = judge(live);
-    live->serving = out->freshness != CB_MISSING;
-    if (live->serving)
-        out->snapshot = cb_snapshot_ref(live->seen.snapshot);
+    live->served = out->freshness != CB_MISSING ? live->seen.snapshot : NULL;
+    if (live->served)
+        out->snapshot = cb_snapshot_ref(live->served);
     else
         out->why = live->seen.why;
     pthread_mutex_unlock(&live->mutex);
@@ -276,10 +277,15 @@ struct cb_snapshot *cb_live_current(struct cb_live *live)
     struct cb_snapshot *result = NULL;
 
     pthread_mutex_lock(&live->mutex);
-    if (live->serving)
-        result = cb_snapshot_ref(live->seen.snapshot);
+    if (live->served)
+        result = cb_snapshot_ref(live->served);
     pthread_mutex_unlock(&live->mutex);
     return result;
+}
+
+bool cb_live_is_current(const struct cb_live *live, const struct cb_snapshot *snapshot)
+{
+    return live->served == snapshot;
 }
 
 struct cb_snapshot *cb_snapshot_open(const struct cb_config *config, const struct cb_source *source,

@@ -31,6 +31,9 @@ struct cb_snapshot *cb_live_take(struct cb_live *live, enum cb_patience patience
  * Looks at no file. */
 struct cb_snapshot *cb_live_current(struct cb_live *live);
 
+/* Would cb_live_current give this snapshot, to which the caller has a reference? Takes no lock. */
+bool cb_live_is_current(const struct cb_live *live, const struct cb_snapshot *snapshot);
+
 /* Reads the snapshot once, with no refresh: for `list`, `show`, `status`. `age_ms` (may be NULL)
  * since the last successful sync. */
 struct cb_snapshot *cb_snapshot_open(const struct cb_config *config, const struct cb_source *source,

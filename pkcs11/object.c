@@ -13,21 +13,27 @@ void cb_session_look_at(struct cb_session *s, struct cb_snapshot *snapshot,
     s->object = *object;
 }
 
-/* Without a current snapshot no search has succeeded, so nobody was given the handle, or what it
- * stood for cannot be served any more. */
-static CK_RV fetch(struct cb_session *s, CK_OBJECT_HANDLE handle, struct cb_snapshot *current)
+static CK_RV fetch_from(struct cb_session *s, CK_OBJECT_HANDLE handle, struct cb_snapshot *current)
 {
     struct cb_error err;
     struct cb_object object;
-    if (!current)
-        return CKR_OBJECT_HANDLE_INVALID;
-    if (s->snapshot == current && s->object.id == handle)
-        return CKR_OK;
     if (cb_snapshot_object(current, handle, &object, &err) < 0)
         return err.code == CB_ERR_NOT_FOUND ? CKR_OBJECT_HANDLE_INVALID
                                             : cb_device_error(s->slot, &err);
     cb_session_look_at(s, current, &object);
     return CKR_OK;
+}
+
+/* Without a current snapshot no search has succeeded, so nobody was given the handle, or what it
+ * stood for cannot be served any more. */
+static CK_RV fetch(struct cb_session *s, CK_OBJECT_HANDLE handle)
+{
+    if (s->snapshot && s->object.id == handle && cb_live_is_current(s->slot->live, s->snapshot))
+        return CKR_OK;
+    struct cb_snapshot *current = cb_live_current(s->slot->live);
+    CK_RV rv = current ? fetch_from(s, handle, current) : CKR_OBJECT_HANDLE_INVALID;
+    cb_snapshot_unref(current);
+    return rv;
 }
 
 /* Is the certificate a shown credential's own? */
@@ -52,9 +58,7 @@ bool cb_visible(const struct cb_snapshot *snapshot, const struct cb_view *view)
 
 CK_RV cb_session_object(struct cb_session *s, CK_OBJECT_HANDLE handle, struct cb_view *view)
 {
-    struct cb_snapshot *current = cb_live_current(s->slot->live);
-    CK_RV rv = fetch(s, handle, current);
-    cb_snapshot_unref(current);
+    CK_RV rv = fetch(s, handle);
     if (rv != CKR_OK)
         return rv;
     *view = (struct cb_view){&s->object, s->slot->source, cb_now()};
