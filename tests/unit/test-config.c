@@ -243,7 +243,7 @@ static void test_errors(void **state)
          ":7: [people] proxy: the URL must not"},
         {"[factory]\ntype = digicert-iot\nurl = https://one.example\napi_key = file:/k\n"
          "enrollment_profile = *\n",
-         ":1: [factory] enrollment_profile needs ids"},
+         ":1: [factory]: enrollment_profile needs ids"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cb_config *config;
