@@ -127,12 +127,14 @@ int cb_plan_gone(struct cb_plan *plan, const char *path, const char *reason, str
     return note(&plan->left_out, path, reason, err);
 }
 
-/* Whole segments, as cb_snapshot_writer_forget judges. */
-static bool is_below(const char *path, const char *prefix)
+/* By whole segments, and no deeper than items of one kind: their notes are about the path itself or
+ * one segment below it. */
+static bool is_about(const char *path, const char *prefix)
 {
     size_t n = strlen(prefix);
 
-    return n == 0 || (strncmp(path, prefix, n) == 0 && (path[n] == '\0' || path[n] == '/'));
+    return strncmp(path, prefix, n) == 0 &&
+           (path[n] == '\0' || (path[n] == '/' && !strchr(path + n + 1, '/')));
 }
 
 /* Notes beyond CB_STATUS_NOTES_MAX are only counted, and stay so. */
@@ -141,7 +143,7 @@ static void forget_notes(struct cb_notes *notes, const char *prefix)
     size_t kept = 0;
 
     for (size_t i = 0; i < notes->n; i++) {
-        if (is_below(notes->items[i].path, prefix)) {
+        if (is_about(notes->items[i].path, prefix)) {
             free(notes->items[i].path);
             free(notes->items[i].reason);
             notes->total--;

@@ -86,7 +86,8 @@ int cb_plan_left_out(struct cb_plan *plan, const char *path, const struct cb_err
                      struct cb_error *err);
 /* A configured id or user that the API does not have: reported, and the sync's exit status is 1. */
 int cb_plan_gone(struct cb_plan *plan, const char *path, const char *reason, struct cb_error *err);
-/* Forgets every item of this kind whose path is below `path` (a walk that starts over). */
+/* Forgets every item of this kind whose path is below `path` (a walk that starts over), and what was
+ * noted of that path and of those one segment below it. */
 int cb_plan_forget(struct cb_plan *plan, enum cb_kind kind, const char *path, struct cb_error *err);
 /* Marks are a source's memory: one bit for each configured id or user that it cares for. Sets one,
  * and says whether it was set before. */

@@ -18,7 +18,7 @@ void cb_record_clear(struct cb_record *record)
 }
 
 int cb_record_identify(struct cb_record *record, const char *member, const char *outer,
-                       const char *asked, struct cb_error *err)
+                       const char *inner, const char *asked, struct cb_error *err)
 {
     struct cb_buf *id = &record->id;
 
@@ -34,6 +34,7 @@ int cb_record_identify(struct cb_record *record, const char *member, const char 
         return cb_fail(err, CB_ERR_ANSWER, "the API answered with another %s, \"%s\"", member,
                        cb_buf_text(id));
     if (cb_path_add(&record->path, cb_span_of(outer)) == -1 ||
+        (inner && cb_path_add(&record->path, cb_span_of(inner)) == -1) ||
         cb_path_add(&record->path, cb_buf_span(id)) == -1)
         return cb_fail(err, CB_ERR_ANSWER, "has an id that is too long");
     return 0;

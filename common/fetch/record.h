@@ -17,10 +17,10 @@ struct cb_record {
 void cb_record_init(struct cb_record *record, cb_json json);
 void cb_record_clear(struct cb_record *record);
 
-/* Reads the id, a string or a number, and makes the path of `outer` and the id. `asked` is the id
+/* Reads the id, a string or a number, and makes the path of `outer`, `inner` (may be NULL) and the id. `asked` is the id
  * that was asked for: such a record may leave its id out, but not have another; NULL in a list. */
 int cb_record_identify(struct cb_record *record, const char *member, const char *outer,
-                       const char *asked, struct cb_error *err);
+                       const char *inner, const char *asked, struct cb_error *err);
 
 /* The text of a member that must be there and not empty. */
 int cb_record_text(cb_json json, const char *member, struct cb_span *out, struct cb_error *err);
@@ -29,7 +29,8 @@ int cb_record_text(cb_json json, const char *member, struct cb_span *out, struct
  * leaves `*t` as it is. */
 int cb_record_time(cb_json json, const char *member, bool end, int64_t *t, struct cb_error *err);
 
-/* Gives the item its path and its details: the record without the member `certificate`. */
+/* Gives the item its path and its details: the record without the member `certificate`, if that
+ * is not NULL. */
 int cb_record_describe(struct cb_record *record, const char *certificate, struct cb_item *item,
                        struct cb_error *err);
 

@@ -1,5 +1,6 @@
-/* DigiCert IoT Trust Manager: authentication certificates of enrollment profiles.
- * API: "Get authentication certificate details" of IoT Trust Manager v1. */
+/* DigiCert IoT Trust Manager: authentication certificates and passcodes of enrollment profiles.
+ * API: "Get authentication certificate details" and "Enrollment passcode details" of IoT Trust
+ * Manager v1. */
 #include "common/config.h"
 #include "common/source.h"
 #include "common/text.h"
@@ -10,6 +11,7 @@ static const char *const active[] = {"ACTIVE", NULL};
 static const struct cb_key keys[] = {
     {.name = "enrollment_profile", .kind = CB_VALUE_LIST, .required = true, .identity = true},
     {.name = "authentication_certificates", .kind = CB_VALUE_LIST, .identity = true},
+    {.name = "passcodes", .kind = CB_VALUE_LIST, .identity = true},
     {.name = "api_key", .kind = CB_VALUE_SECRET},
     {.name = NULL},
 };
@@ -40,11 +42,34 @@ static int check(const struct cb_source *source, struct cb_error *err)
 #define RECORDS_MAX 10000000 /* of one profile: more than 4 GiB of snapshot could hold */
 #define STARTS_MAX 4         /* of one walk whose list changes meanwhile */
 
-/* Which answer a request waits for, and what its notes mean. */
-enum step {
-    ITEM, /* context: profile, id; number: index of the configured id, or FROM_LIST */
-    LIST  /* context: profile, first id of the page before (""; NULL at the start); number: offset,
+/* What a profile has, one row each. */
+struct collection {
+    const char *key;         /* of the configuration */
+    const char *segment;     /* of addresses: .../PROFILE/SEGMENT/ID */
+    const char *inner;       /* of paths: PROFILE/INNER/ID; NULL: PROFILE/ID */
+    const char *noun;        /* for messages */
+    const char *certificate; /* the member that holds the certificate, or NULL */
+    enum cb_kind kind;
+    int (*read)(cb_json json, struct cb_item *item, struct cb_error *err); /* the other members */
+};
+
+static int read_certificate(cb_json json, struct cb_item *item, struct cb_error *err);
+static int read_passcode(cb_json json, struct cb_item *item, struct cb_error *err);
+
+static const struct collection collections[] = {
+    {"authentication_certificates", "authentication-certificate", NULL,
+     "authentication certificate", "pem", CB_CERTIFICATE, read_certificate},
+    {"passcodes", "passcode", "passcode", "passcode", NULL, CB_PASSCODE, read_passcode},
+};
+#define COLLECTIONS (sizeof collections / sizeof *collections)
+
+/* Which answer a request waits for, and what its notes mean. Its step is this and the index of its
+ * collection (step_of). */
+enum answer {
+    ITEM, /* context: profile, id; number: mark of the configured id, or FROM_LIST */
+    LIST, /* context: profile, first id of the page before (""; NULL at the start); number: offset,
              total, starts, whether the server chooses how long a page is */
+    ANSWERS
 };
 enum { PROFILE, ID };
 enum { OFFSET, TOTAL, STARTS, NO_LIMIT };
@@ -68,37 +93,56 @@ static const struct cb_list *profiles_of(const struct cb_source *source)
     return cb_source_list(source, "enrollment_profile");
 }
 
-static const struct cb_list *ids_of(const struct cb_source *source)
+static const struct cb_list *ids_of(const struct cb_source *source, const struct collection *c)
 {
-    return cb_source_list(source, "authentication_certificates");
+    return cb_source_list(source, c->key);
+}
+
+/* A mark for each id of each collection, in their order. */
+static size_t marks(const struct cb_source *source)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < COLLECTIONS; i++)
+        n += ids_of(source, &collections[i])->n;
+    return n;
 }
 
 static size_t firsts(const struct cb_source *source)
 {
-    return profiles_of(source)->n * ids_of(source)->n;
+    return profiles_of(source)->n * marks(source);
 }
 
-static size_t marks(const struct cb_source *source)
+static int step_of(const struct collection *c, enum answer answer)
 {
-    return ids_of(source)->n;
+    return (int)(c - collections) * ANSWERS + (int)answer;
 }
 
-/* Appends the address of a profile's authentication certificates. */
-static void add_collection(struct cb_buf *target, const char *profile)
+static const struct collection *collection_of(const struct cb_request *request)
+{
+    return &collections[request->step / ANSWERS];
+}
+
+static bool is_for(const struct cb_request *request, enum answer answer)
+{
+    return request->step % ANSWERS == (int)answer;
+}
+
+static void add_collection(struct cb_buf *target, const struct collection *c, const char *profile)
 {
     cb_buf_add_text(target, "/iot/api/v1/enrollment-profile");
     cb_path_add(target, cb_span_of(profile));
-    cb_buf_add_text(target, "/authentication-certificate");
+    cb_path_add(target, cb_span_of(c->segment));
 }
 
-static int ask_item(struct cb_plan *plan, char *profile, char *id, int64_t index,
-                    struct cb_error *err)
+static int ask_item(struct cb_plan *plan, const struct collection *c, char *profile, char *id,
+                    int64_t mark, struct cb_error *err)
 {
-    struct cb_request r = {.step = ITEM, .context = {profile, id}, .number = {index}};
+    struct cb_request r = {.step = step_of(c, ITEM), .context = {profile, id}, .number = {mark}};
     struct cb_buf target;
 
     cb_buf_init(&target, TARGET_MAX);
-    add_collection(&target, profile);
+    add_collection(&target, c, profile);
     cb_path_add(&target, cb_span_of(id));
     return cb_ask(plan, &r, &target, err);
 }
@@ -107,9 +151,8 @@ static int ask_page(struct cb_plan *plan, struct cb_request *r, struct cb_error 
 {
     struct cb_buf target;
 
-    r->step = LIST;
     cb_buf_init(&target, TARGET_MAX);
-    add_collection(&target, r->context[PROFILE]);
+    add_collection(&target, collection_of(r), r->context[PROFILE]);
     cb_buf_printf(&target, "?offset=%lld", (long long)r->number[OFFSET]);
     if (!r->number[NO_LIMIT])
         cb_buf_printf(&target, "&limit=%d", PAGE);
@@ -119,14 +162,19 @@ static int ask_page(struct cb_plan *plan, struct cb_request *r, struct cb_error 
 static int first(const struct cb_source *source, size_t i, struct cb_plan *plan,
                  struct cb_error *err)
 {
-    const struct cb_list *ids = ids_of(source);
-    char *profile = profiles_of(source)->items[i / ids->n];
-    char *id = ids->items[i % ids->n];
+    const struct collection *c = collections;
+    size_t mark = i % marks(source), index = mark;
+    char *profile = profiles_of(source)->items[i / marks(source)];
     struct cb_request walk = {.context = {profile}, .number = {0, TOTAL_UNKNOWN, 1}};
+    char *id;
 
-    if (strcmp(id, "*") == 0)
-        return ask_page(plan, &walk, err);
-    return ask_item(plan, profile, id, (int64_t)(i % ids->n), err);
+    while (index >= ids_of(source, c)->n)
+        index -= ids_of(source, c++)->n;
+    id = ids_of(source, c)->items[index];
+    if (strcmp(id, "*") != 0)
+        return ask_item(plan, c, profile, id, (int64_t)mark, err);
+    walk.step = step_of(c, LIST);
+    return ask_page(plan, &walk, err);
 }
 
 static int read_claims(cb_json record, struct cb_claims *claims, struct cb_error *err)
@@ -137,51 +185,65 @@ static int read_claims(cb_json record, struct cb_claims *claims, struct cb_error
     return cb_json_text(record, "certificate_expires_on", &claims->not_after, err);
 }
 
-/* Everything but the certificate. */
-static int read_item(struct cb_record *record, struct cb_item *item, struct cb_error *err)
+static int read_certificate(cb_json json, struct cb_item *item, struct cb_error *err)
 {
-    cb_json json = record->json;
-
     if (cb_json_text(json, "certificate/name", &item->label, err) == -1 ||
         cb_record_text(json, "status", &item->state, err) == -1 ||
         cb_record_time(json, "start_date", false, &item->from, err) == -1 ||
-        cb_record_time(json, "end_date", true, &item->to, err) == -1 ||
-        read_claims(json, &item->claims, err) == -1)
+        cb_record_time(json, "end_date", true, &item->to, err) == -1)
         return -1;
-    return cb_record_describe(record, "pem", item, err);
+    return read_claims(json, &item->claims, err);
+}
+
+static int read_passcode(cb_json json, struct cb_item *item, struct cb_error *err)
+{
+    cb_json period = cb_json_get(json, "validity_period");
+
+    if (period && !cb_json_is_object(period))
+        return cb_fail(err, CB_ERR_ANSWER, "validity_period is no object");
+    if (cb_json_text(json, "name", &item->label, err) == -1 ||
+        cb_record_text(json, "status", &item->state, err) == -1 ||
+        cb_record_time(json, "validity_period/from", false, &item->from, err) == -1)
+        return -1;
+    return cb_record_time(json, "validity_period/to", true, &item->to, err);
 }
 
 /* A list may give its records without their certificates: then each is asked for. `asked` is the id
  * that was asked for, or NULL in a list. */
-static int take_record(struct cb_record *record, char *profile, const char *asked,
-                       struct cb_plan *plan, struct cb_error *err)
+static int take_record(struct cb_record *record, const struct cb_request *request,
+                       const char *asked, struct cb_plan *plan, struct cb_error *err)
 {
-    struct cb_item item = {.kind = CB_CERTIFICATE, .from = CB_TIME_MIN, .to = CB_TIME_MAX};
+    const struct collection *c = collection_of(request);
+    struct cb_item item = {.kind = c->kind, .from = CB_TIME_MIN, .to = CB_TIME_MAX};
     struct cb_error why = {0};
 
-    if (cb_json_text(record->json, "pem", &item.certificate, &why) == 0) {
-        if (item.certificate.n == 0 && !asked)
-            return ask_item(plan, profile, (char *)record->id.p, FROM_LIST, err);
-        if (read_item(record, &item, &why) == 0)
+    if (!c->certificate ||
+        cb_json_text(record->json, c->certificate, &item.certificate, &why) == 0) {
+        if (c->certificate && item.certificate.n == 0 && !asked)
+            return ask_item(plan, c, request->context[PROFILE], (char *)record->id.p, FROM_LIST,
+                            err);
+        if (c->read(record->json, &item, &why) == 0 &&
+            cb_record_describe(record, c->certificate, &item, &why) == 0)
             return cb_plan_item(plan, &item, err);
     }
     return cb_plan_left_out(plan, cb_buf_text(&record->path), &why, err);
 }
 
-static int take(cb_json json, char *profile, const char *asked, size_t place, struct cb_plan *plan,
-                struct cb_error *err)
+static int take(cb_json json, const struct cb_request *request, const char *asked, size_t place,
+                struct cb_plan *plan, struct cb_error *err)
 {
+    const char *profile = request->context[PROFILE], *inner = collection_of(request)->inner;
     struct cb_error why = {0};
     struct cb_record record;
     int rc;
 
     cb_record_init(&record, json);
-    if (cb_record_identify(&record, "id", profile, asked, &why) == 0) {
-        rc = take_record(&record, profile, asked, plan, err);
+    if (cb_record_identify(&record, "id", profile, inner, asked, &why) == 0) {
+        rc = take_record(&record, request, asked, plan, err);
     } else {
         if (!asked)
             cb_fail_in(&why, "item %zu of the page", place);
-        rc = cb_ask_left_out(plan, profile, asked, &why, err);
+        rc = cb_ask_left_out(plan, profile, inner, asked, &why, err);
     }
     cb_record_clear(&record);
     return rc;
@@ -189,15 +251,17 @@ static int take(cb_json json, char *profile, const char *asked, size_t place, st
 
 static int start_over(const struct cb_request *request, struct cb_plan *plan, struct cb_error *err)
 {
+    const struct collection *c = collection_of(request);
     struct cb_request again = {
+        .step = request->step,
         .context = {request->context[PROFILE]},
         .number = {0, TOTAL_UNKNOWN, request->number[STARTS] + 1, request->number[NO_LIMIT]}};
 
     if (again.number[STARTS] > STARTS_MAX)
         return cb_fail(err, CB_ERR_ANSWER,
-                       "the list of enrollment profile %s changed during each of %d walks",
-                       request->context[PROFILE], STARTS_MAX);
-    if (cb_ask_forget(plan, CB_CERTIFICATE, request->context[PROFILE], err) == -1)
+                       "the list of %ss of enrollment profile %s changed during each of %d walks",
+                       c->noun, request->context[PROFILE], STARTS_MAX);
+    if (cb_ask_forget(plan, c->kind, request->context[PROFILE], c->inner, err) == -1)
         return -1;
     return ask_page(plan, &again, err);
 }
@@ -206,18 +270,18 @@ static int start_over(const struct cb_request *request, struct cb_plan *plan, st
 static int read_envelope(const struct cb_request *request, cb_json body, int64_t *total,
                          struct cb_error *err)
 {
-    const char *profile = request->context[PROFILE];
+    const char *profile = request->context[PROFILE], *noun = collection_of(request)->noun;
     bool has_total, has_offset;
     int64_t offset;
 
     if (cb_json_integer(body, "total", total, &has_total, err) == -1 ||
         cb_json_integer(body, "offset", &offset, &has_offset, err) == -1)
-        return cb_fail_in(err, "list of enrollment profile %s", profile);
+        return cb_fail_in(err, "list of %ss of enrollment profile %s", noun, profile);
     if (has_offset && offset != request->number[OFFSET])
         return cb_fail(err, CB_ERR_ANSWER,
-                       "list of enrollment profile %s: answered from offset %lld where %lld was "
-                       "asked for",
-                       profile, (long long)offset, (long long)request->number[OFFSET]);
+                       "list of %ss of enrollment profile %s: answered from offset %lld where "
+                       "%lld was asked for",
+                       noun, profile, (long long)offset, (long long)request->number[OFFSET]);
     if (!has_total || *total < 0)
         *total = TOTAL_UNKNOWN;
     return 0;
@@ -229,6 +293,7 @@ static int read_envelope(const struct cb_request *request, cb_json body, int64_t
 static int follow(const struct cb_request *request, size_t n, const char *id, int64_t total,
                   struct cb_plan *plan, struct cb_error *err)
 {
+    const struct collection *c = collection_of(request);
     struct cb_request next = *request;
     bool again =
         request->context[FIRST_OF_PAGE] && strcmp(id, request->context[FIRST_OF_PAGE]) == 0;
@@ -244,9 +309,9 @@ static int follow(const struct cb_request *request, size_t n, const char *id, in
         return 0;
     if (again || next.number[OFFSET] > RECORDS_MAX)
         return cb_fail(err, CB_ERR_ANSWER,
-                       "list of enrollment profile %s does not end: the server gives the same or "
-                       "ever more records; name the ids in authentication_certificates",
-                       request->context[PROFILE]);
+                       "list of %ss of enrollment profile %s does not end: the server gives the "
+                       "same or ever more records; name the ids in %s",
+                       c->noun, request->context[PROFILE], c->key);
     return ask_page(plan, &next, err);
 }
 
@@ -260,15 +325,15 @@ static int take_page(const struct cb_request *request, cb_json body, struct cb_p
 
     if (!cb_json_is_array(records))
         return cb_fail(err, CB_ERR_ANSWER,
-                       "list of enrollment profile %s: neither an array nor an object with an "
-                       "array \"records\"",
-                       request->context[PROFILE]);
+                       "list of %ss of enrollment profile %s: neither an array nor an object with "
+                       "an array \"records\"",
+                       collection_of(request)->noun, request->context[PROFILE]);
     if (read_envelope(request, body, &total, err) == -1)
         return -1;
     if (request->number[OFFSET] > 0 && total != request->number[TOTAL])
         return start_over(request, plan, err);
     for (size_t i = 0; i < cb_json_length(records); i++)
-        if (take(cb_json_at(records, i), request->context[PROFILE], NULL, i + 1, plan, err) == -1)
+        if (take(cb_json_at(records, i), request, NULL, i + 1, plan, err) == -1)
             return -1;
     cb_buf_init(&id, CB_RECORD_ID_MAX);
     for (size_t i = 0; i < cb_json_length(records) && id.n == 0; i++)
@@ -284,14 +349,14 @@ static int answer(const struct cb_source *source, const struct cb_request *reque
     const char *id = request->context[ID];
 
     (void)source;
-    if (request->step == LIST)
+    if (is_for(request, LIST))
         return take_page(request, body, plan, err);
     if (!cb_json_is_object(body))
-        return cb_fail(err, CB_ERR_ANSWER, "authentication certificate %s: the answer is no object",
-                       id);
+        return cb_fail(err, CB_ERR_ANSWER, "%s %s: the answer is no object",
+                       collection_of(request)->noun, id);
     if (request->number[0] != FROM_LIST)
         cb_plan_mark(plan, (size_t)request->number[0]);
-    return take(body, request->context[PROFILE], id, 0, plan, err);
+    return take(body, request, id, 0, plan, err);
 }
 
 /* Another profile may have the id: only the end knows whether it is gone. A limit beyond the
@@ -303,12 +368,12 @@ static int missing(const struct cb_source *source, const struct cb_request *requ
     struct cb_request again = *request;
 
     (void)source, (void)message;
-    if (request->step == LIST && status == 400 && !request->number[NO_LIMIT]) {
+    if (is_for(request, LIST) && status == 400 && !request->number[NO_LIMIT]) {
         *gone = true;
         again.number[NO_LIMIT] = 1;
         return ask_page(plan, &again, err);
     }
-    *gone = request->step == ITEM && (status == 404 || strcmp(code, "resource_not_found") == 0 ||
+    *gone = is_for(request, ITEM) && (status == 404 || strcmp(code, "resource_not_found") == 0 ||
                                       strcmp(code, "entity_not_found") == 0);
     return 0;
 }
@@ -317,10 +382,17 @@ static int end(const struct cb_source *source, struct cb_plan *plan, struct cb_e
 {
     const struct cb_list *profiles = profiles_of(source);
     bool one = profiles->n == 1;
+    const char *reason =
+        one ? "the enrollment profile does not have it" : "no enrollment profile has it";
+    size_t mark = 0;
 
-    return cb_ask_unmarked_gone(
-        plan, ids_of(source), one ? profiles->items[0] : NULL,
-        one ? "the enrollment profile does not have it" : "no enrollment profile has it", err);
+    for (const struct collection *c = collections; c < collections + COLLECTIONS; c++) {
+        if (cb_ask_unmarked_gone(plan, ids_of(source, c), mark, one ? profiles->items[0] : NULL,
+                                 c->inner, reason, err) == -1)
+            return -1;
+        mark += ids_of(source, c)->n;
+    }
+    return 0;
 }
 
 static const struct cb_fetch_api api = {

@@ -197,7 +197,7 @@ static void entry_clear(struct entry *e)
 
 static int identify(struct entry *e, const char *user, const char *asked, struct cb_error *err)
 {
-    if (cb_record_identify(&e->record, "extId", user, asked, err) == -1 ||
+    if (cb_record_identify(&e->record, "extId", user, NULL, asked, err) == -1 ||
         cb_json_text_or_number(e->record.json, "userExtId", &e->user, err) == -1)
         return -1;
     if (e->user.n > 0 && strcmp(cb_buf_text(&e->user), user) != 0)
@@ -253,7 +253,7 @@ static int take_entry(struct entry *e, const char *user, const char *asked, size
     if (identify(e, user, asked, &why) == -1) {
         if (!asked)
             cb_fail_in(&why, "item %zu of the page", place);
-        return cb_ask_left_out(plan, user, asked, &why, err);
+        return cb_ask_left_out(plan, user, NULL, asked, &why, err);
     }
     if (of_other_type(e->record.json, &type)) {
         if (!asked)
@@ -417,7 +417,7 @@ static int user_gone(const struct cb_source *source, const struct cb_request *re
         return 0;
     cb_fail(&why, CB_ERR_NOT_FOUND, "the API does not have this user%s%s", *message ? ": " : "",
             message);
-    return cb_ask_gone(plan, request->context[OF_USER], NULL, why.text, err);
+    return cb_ask_gone(plan, request->context[OF_USER], NULL, NULL, why.text, err);
 }
 
 /* A limit beyond the server's largest, which no public page names, is refused with a 400. A missing
@@ -454,7 +454,7 @@ static int end(const struct cb_source *source, struct cb_plan *plan, struct cb_e
     const struct cb_list *users = users_of(source);
     bool one = users->n == 1 && strcmp(users->items[0], "*") != 0;
 
-    return cb_ask_unmarked_gone(plan, ids_of(source), one ? users->items[0] : NULL,
+    return cb_ask_unmarked_gone(plan, ids_of(source), 0, one ? users->items[0] : NULL, NULL,
                                 one ? "the user does not have it" : "no user has it", err);
 }
 

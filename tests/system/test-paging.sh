@@ -98,7 +98,7 @@ pages with a total|digicert_total=steady|factory: 401 |3
 pages without a total|digicert_total=missing|factory: 401 |4
 bare arrays|digicert_list=array|factory: 401 |4
 an id that comes twice|digicert_list=array churn=add|factory: 400 |4
-a total that changes for ever|digicert_total=changing|list of enrollment profile $PROFILE changed during each of |8
+a total that changes for ever|digicert_total=changing|list of authentication certificates of enrollment profile $PROFILE changed during each of |8
 one added between pages|churn=add churn_count=1|factory: 401 |5
 two deleted between pages|churn=delete churn_count=2|factory: 399 |4
 a smaller largest limit|digicert_max_limit=50|factory: 401 |22

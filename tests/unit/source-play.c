@@ -92,8 +92,9 @@ int cb_plan_gone(struct cb_plan *plan, const char *path, const char *reason, str
 
 int cb_plan_forget(struct cb_plan *plan, enum cb_kind kind, const char *path, struct cb_error *err)
 {
-    (void)plan, (void)kind, (void)err;
-    cb_buf_printf(&stage.transcript, "forget %s\n", path);
+    (void)plan, (void)err;
+    cb_buf_printf(&stage.transcript, "forget %s%s\n", kind == CB_PASSCODE ? "passcodes of " : "",
+                  path);
     return 0;
 }
 

@@ -16,7 +16,7 @@ struct play {
     const char *config;            /* keys of the source beside type and url, lines ended by '\n' */
     struct exchange exchanges[12]; /* what is not here is a 404 without a code */
     /* Lines "GET TARGET", "item PATH LABEL STATE FROM TO", "left out PATH: WHY", "gone PATH: WHY",
-     * "forget PATH", "fails: TEXT". Times are written as dates or times, "-" when open. */
+     * "forget [passcodes of ]PATH", "fails: TEXT". Times are written as dates or times, "-" when open. */
     const char *transcript;
 };
 

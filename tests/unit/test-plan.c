@@ -251,11 +251,13 @@ static void forgetting_goes_by_whole_segments(void **state)
     leave_out("P/a");
     leave_out("P");
     leave_out("P2/a");
+    leave_out("P/passcode/a");
     assert_int_equal(cb_plan_forget(&plan, CB_CERTIFICATE, "P", &err), 0);
     assert_string_equal(written.forgotten, "1 P");
-    assert_int_equal(plan.left_out.n, 1);
-    assert_int_equal(plan.left_out.total, 1);
+    assert_int_equal(plan.left_out.n, 2);
+    assert_int_equal(plan.left_out.total, 2);
     assert_string_equal(plan.left_out.items[0].path, "P2/a");
+    assert_string_equal(plan.left_out.items[1].path, "P/passcode/a");
 }
 
 static void what_is_not_about_the_item_fails(void **state)
