@@ -13,6 +13,7 @@ system_tests = \
 	tests/system/test-left-out.sh \
 	tests/system/test-outage.sh \
 	tests/system/test-paging.sh \
+	tests/system/test-passcodes.sh \
 	tests/system/test-privileged.sh \
 	tests/system/test-refusals.sh \
 	tests/system/test-running.sh \
