@@ -38,7 +38,7 @@ factory_add --count 2 --pki "$W/pki" >/dev/null
 sim_admin reload
 
 profile="enrollment_profile = $PROFILE" both="enrollment_profile = $PROFILE, $OTHER"
-certificates='authentication_certificates = *'
+certificates='authentication_certificates = *' id=00000000-0000-4000-8000-000000000000 # of a certificate
 active='absent days empty hours'
 all='absent days deleted disabled early empty hours late over'
 listed() { certbridge list --json "$@" | jq -r '.[] | select(.kind == "passcode") | .path' | sed 's|.*/||' | sort | xargs; }
@@ -64,10 +64,10 @@ an id twice|0|0 certificates, 1 passcodes$|empty|$profile~passcodes = empty, emp
 an id of the second of two|0|0 certificates, 2 passcodes$|elsewhere empty|$both~passcodes = empty, elsewhere
 all of two|0|0 certificates, 11 passcodes$|absent days deleted disabled early elsewhere empty hours late nameless%2F1 over|$both~passcodes = *
 an id that does not exist|1|0 certificates, 1 passcodes, 1 gone|empty|$profile~passcodes = empty, ghost
-an id of a certificate|1|2 certificates, 0 passcodes, 1 gone||$profile~$certificates~passcodes = 00000000-0000-4000-8000-000000000000
+an id of a certificate|1|1 certificates, 0 passcodes, 1 gone||$profile~${certificates/\*/$id}~passcodes = $id
 ROWS
     has 'what is gone is named by its path' "$(certbridge status)" \
-        "left out +$PROFILE/passcode/00000000-0000-4000-8000-000000000000: the enrollment profile does not have it"
+        "left out +$PROFILE/passcode/$id: the enrollment profile does not have it"
     factory_is "$both" 'passcodes = *'
     certbridge sync --quiet
     same 'without a name the id is the label' \
@@ -152,7 +152,7 @@ data_objects()
     for one in $active; do
         same "value of $one" "$(read_by_pkcs11 "$one" | od -An -tx1)" "$(od -An -tx1 "$codes/$one.json")"
     done
-    factory_is "$profile" 'passcodes = absent'
+    factory_is "$profile" 'passcodes = absent' "$certificates"
     refuses 'a snapshot of other passcodes is none' 1 certbridge list
     certbridge sync --quiet
     same 'value by the application alone' \
