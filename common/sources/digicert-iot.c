@@ -57,9 +57,18 @@ static int read_certificate(cb_json json, struct cb_item *item, struct cb_error 
 static int read_passcode(cb_json json, struct cb_item *item, struct cb_error *err);
 
 static const struct collection collections[] = {
-    {"authentication_certificates", "authentication-certificate", NULL,
-     "authentication certificate", "pem", CB_CERTIFICATE, read_certificate},
-    {"passcodes", "passcode", "passcode", "passcode", NULL, CB_PASSCODE, read_passcode},
+    {.key = "authentication_certificates",
+     .segment = "authentication-certificate",
+     .noun = "authentication certificate",
+     .certificate = "pem",
+     .kind = CB_CERTIFICATE,
+     .read = read_certificate},
+    {.key = "passcodes",
+     .segment = "passcode",
+     .inner = "passcode",
+     .noun = "passcode",
+     .kind = CB_PASSCODE,
+     .read = read_passcode},
 };
 #define COLLECTIONS (sizeof collections / sizeof *collections)
 
