@@ -15,6 +15,7 @@ system_tests = \
 	tests/system/test-paging.sh \
 	tests/system/test-passcodes.sh \
 	tests/system/test-privileged.sh \
+	tests/system/test-proxy.sh \
 	tests/system/test-refusals.sh \
 	tests/system/test-running.sh \
 	tests/system/test-secrets.sh \
