@@ -33,7 +33,9 @@ static int drop_folder(void **state)
 
 static void write_file(const char *content, size_t n, mode_t mode)
 {
-    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    /* The one before may be closed to its owner. */
+    unlink(file);
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     assert_int_not_equal(fd, -1);
     assert_int_equal(write(fd, content, n), n);
