@@ -45,28 +45,15 @@ static bool at_digit(const struct scan *s)
     return s->p < s->end && *s->p >= '0' && *s->p <= '9';
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The code unit of four hexadecimal digits, or -1. */
 static int32_t code_unit(const uint8_t *p, const uint8_t *end)
 {
-    int32_t unit = 0;
+    uint8_t unit[2];
+    size_t n;
 
-    if (end - p < 4)
+    if (end - p < 4 || cb_unhex(unit, sizeof unit, &n, cb_span(p, 4), false) == -1)
         return -1;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(p[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit << 4 | digit;
-    }
-    return unit;
+    return unit[0] << 8 | unit[1];
 }
 
 /* The code point of the \u escape whose digits begin at `*p`, a surrogate pair as one; -1 when it
