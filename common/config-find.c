@@ -27,7 +27,7 @@ static int load_file(const char *path, struct cb_config **out, struct cb_error *
     const struct cb_config_origin origin = {
         .path = path,
         .owner = st.st_uid,
-        .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+        .mtime_ns = cb_mtime_ns(&st),
     };
     result = cb_config_build(cb_buf_span(&text), &origin, out, err);
 out:

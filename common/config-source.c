@@ -1,4 +1,5 @@
 #include "common/config-build.h"
+#include "common/file.h"
 #include "common/siphash.h"
 
 #include <stdio.h>
@@ -63,7 +64,7 @@ static int64_t newest(int64_t so_far, const char *path)
     struct stat st;
     if (!path || path[0] != '/' || stat(path, &st))
         return so_far;
-    int64_t mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    int64_t mtime = cb_mtime_ns(&st);
     return mtime > so_far ? mtime : so_far;
 }
 

@@ -111,3 +111,8 @@ int cb_file_read(int fd, const char *path, struct cb_buf *out, struct cb_error *
             return cb_fail_memory(err);
     }
 }
+
+int64_t cb_mtime_ns(const struct stat *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}

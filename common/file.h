@@ -38,4 +38,7 @@ int cb_cache_trusted(const struct cb_config *config, struct stat *st, struct cb_
 /* Reads all of `fd` into `out` (whose cap is the limit). */
 int cb_file_read(int fd, const char *path, struct cb_buf *out, struct cb_error *err);
 
+/* When the file was changed last, in nanoseconds since 1970. */
+int64_t cb_mtime_ns(const struct stat *st);
+
 #endif

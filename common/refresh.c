@@ -29,7 +29,7 @@ static int64_t config_mtime(const struct cb_config *config)
 
     if (stat(config->path, &st) != 0)
         return config->mtime_ns;
-    return st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
+    return cb_mtime_ns(&st);
 }
 
 bool cb_backing_off(const struct cb_config *config, const struct cb_source *source,

@@ -17,7 +17,7 @@ static void replace(struct cb_seen *seen, struct cb_snapshot *snapshot, const st
     seen->dev = st->st_dev;
     seen->ino = st->st_ino;
     seen->size = st->st_size;
-    seen->mtime_ns = st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec;
+    seen->mtime_ns = cb_mtime_ns(st);
     cb_snapshot_unref(old);
 }
 
@@ -64,7 +64,7 @@ static int look(struct cb_seen *seen, const struct cb_config *config,
     if (seen->snapshot == NULL || st.st_dev != seen->dev || st.st_ino != seen->ino ||
         st.st_size != seen->size)
         return map(seen, path, also, source);
-    seen->mtime_ns = st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
+    seen->mtime_ns = cb_mtime_ns(&st);
     return cb_file_trusted(path, &st, also, &seen->why);
 }
 
