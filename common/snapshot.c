@@ -2,6 +2,7 @@
 #include "common/checksum.h"
 #include "common/der.h"
 #include "common/siphash.h"
+#include "common/text.h"
 #include <cdb.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -225,13 +226,6 @@ struct cb_ids cb_snapshot_listing(const struct cb_snapshot *s)
     return s->listing;
 }
 
-/* `path` is below `prefix` when it is that or goes on with a new segment. */
-static bool is_below(struct cb_span path, struct cb_span prefix)
-{
-    return path.n >= prefix.n && cb_span_equal(cb_span(path.p, prefix.n), prefix) &&
-           (prefix.n == 0 || path.n == prefix.n || path.p[prefix.n] == '/');
-}
-
 /* The first place among `n` ascending numbers whose number is not below `least`. Any bytes give a
  * place from 0 to n. */
 static uint32_t first_from(const uint8_t *numbers, uint32_t n, uint64_t least)
@@ -271,7 +265,7 @@ static bool range_of(const struct cb_snapshot *s, struct cb_ids listing, uint64_
         return false;
     *out = (struct cb_ids){listing.p + 8 * (size_t)start, count};
     return cb_snapshot_object(s, cb_ids_at(*out, 0), &first, NULL) != 0 ||
-           is_below(first.path, path);
+           cb_path_below(first.path, path);
 }
 
 struct cb_ids cb_snapshot_below(const struct cb_snapshot *s, struct cb_span path)

@@ -91,6 +91,12 @@ int cb_path_add(struct cb_buf *out, struct cb_span segment)
     return cb_percent_encode(out, segment);
 }
 
+bool cb_path_below(struct cb_span path, struct cb_span prefix)
+{
+    return path.n >= prefix.n && cb_span_equal(cb_span(path.p, prefix.n), prefix) &&
+           (prefix.n == 0 || path.n == prefix.n || path.p[prefix.n] == '/');
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

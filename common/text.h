@@ -22,6 +22,10 @@ int cb_percent_decode(struct cb_buf *out, struct cb_span in);
 /* Appends one path segment, percent-encoded, with a '/' before it unless `out` is empty. */
 int cb_path_add(struct cb_buf *out, struct cb_span segment);
 
+/* Is `path` the path `prefix`, or does it go on from there with a new segment? Every path is below
+ * the empty one. */
+bool cb_path_below(struct cb_span path, struct cb_span prefix);
+
 /* The word of a NULL-terminated list that is nearest to `word` by edit distance, or NULL when none
  * is near enough to be meant (more than a third of the letters differ). */
 const char *cb_nearest(const char *word, const char *const *words);

@@ -1,5 +1,6 @@
 #include "provider/search.h"
 #include "common/der.h"
+#include "common/text.h"
 #include <strings.h>
 
 /* Every name that OpenSSL gives these digests. */
@@ -27,12 +28,6 @@ static const char *digest_name(const struct cb_search *s)
 
 /* What the URI lists. */
 
-static bool is_below(struct cb_span path, struct cb_span prefix)
-{
-    return prefix.n == 0 || (path.n >= prefix.n && memcmp(path.p, prefix.p, prefix.n) == 0 &&
-                             (path.n == prefix.n || path.p[prefix.n] == '/'));
-}
-
 static const char *uri_state(const struct cb_search *s)
 {
     return s->uri->has_state ? s->uri->state : NULL;
@@ -40,7 +35,7 @@ static const char *uri_state(const struct cb_search *s)
 
 static bool lists_credential(const struct cb_search *s, const struct cb_object *o)
 {
-    if (o->kind != CB_CERTIFICATE || !is_below(o->path, cb_span_of(s->uri->path)))
+    if (o->kind != CB_CERTIFICATE || !cb_path_below(o->path, cb_span_of(s->uri->path)))
         return false;
     if (s->uri->has_label && !cb_span_equal(o->label, cb_span_of(s->uri->label)))
         return false;

@@ -1,4 +1,5 @@
 #include "common/fetch/snapshot-entries.h"
+#include "common/text.h"
 #include <stdlib.h>
 
 void cb_entries_init(struct cb_entries *e, const struct cb_sip_key *key)
@@ -136,14 +137,6 @@ int cb_entries_add(struct cb_entries *e, const struct cb_entry *like, struct cb_
     e->links_n += like->links_n;
     occupy_both(e, e->n++);
     return 0;
-}
-
-bool cb_path_below(struct cb_span path, struct cb_span prefix)
-{
-    if (prefix.n == 0)
-        return true;
-    return path.n >= prefix.n && memcmp(path.p, prefix.p, prefix.n) == 0 &&
-           (path.n == prefix.n || path.p[prefix.n] == '/');
 }
 
 /* Moves an entry and what belongs to it to the front parts that are in use; all three only ever

@@ -71,6 +71,5 @@ void cb_entries_settle(struct cb_entries *e);
 /* Order of the listing: by path, segment by segment, so that what is below a path stands together.
  */
 int cb_path_compare(struct cb_span a, struct cb_span b);
-bool cb_path_below(struct cb_span path, struct cb_span prefix);
 
 #endif

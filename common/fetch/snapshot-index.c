@@ -1,4 +1,5 @@
 #include "common/fetch/snapshot-index.h"
+#include "common/text.h"
 #include <stdlib.h>
 
 /* What a bucket will hold: a place in the listing, or the range from there. */
